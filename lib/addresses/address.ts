@@ -1,0 +1,126 @@
+import { invalidArgument } from '../errors/argument.js'
+import { parseAddress, parseCidr } from '../netlink/codec/index.js'
+import { type AddressMessage, type AddressRequest, addressMessage } from '../netlink/messages/address.js'
+import { messageFlags } from '../netlink/messages/constants.js'
+import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { type Family, familyOf } from './family.js'
+import { fromKernelScope, type Scope, toKernelScope } from './scope.js'
+
+/** Flags of an address: `'permanent'`, `'secondary'`, `'tentative'`, `'nodad'`, … */
+export type AddressFlags = AddressMessage['shortFlags']
+
+/** An address of a link. */
+export interface Address {
+  /** `'10.0.0.1'`. */
+  readonly address: string
+  readonly prefixLength: number
+  /** Both: `'10.0.0.1/24'`. */
+  readonly cidr: string
+  readonly family: Family
+  /** The link's index. */
+  readonly link: number
+  readonly scope: Scope
+  readonly flags: AddressFlags
+  /** Of an IPv4 address: the link's name, unless it was given another. */
+  readonly label?: string
+  readonly broadcast?: string
+  /** The other end of a point-to-point link. */
+  readonly peer?: string
+  /** Seconds for which it may be used; absent: for ever. */
+  readonly validLifetime?: number
+  /** Seconds for which new connections may use it; absent: for ever. */
+  readonly preferredLifetime?: number
+  /** Everything the kernel said about it, by the kernel's own names. */
+  readonly message: AddressMessage
+}
+
+/** An address to give to a link. */
+export interface AddressOptions {
+  /** With its prefix length: `'10.0.0.1/24'`; without, that of a single address. */
+  address: string
+  /** The other end of a point-to-point link. */
+  peer?: string
+  /** IPv4 only; by default none is set. */
+  broadcast?: string
+  /** IPv4 only: a name of at most 15 bytes, by custom the link's with `:` and something behind it. */
+  label?: string
+  /** `'global'` by default, for loopback addresses `'host'`. */
+  scope?: Scope
+  /**
+   * IPv6 only: whether the kernel first makes sure that nobody else has the address (duplicate address detection), for which
+   * it cannot be used for a second or more; false by default.
+   */
+  dad?: boolean
+  /** The metric of the route to its network that comes with it. */
+  metric?: number
+  /** Whether no route to its network comes with it. */
+  noPrefixRoute?: boolean
+}
+
+/** An address as a text or with its options. */
+export type AddressInput = string | AddressOptions
+
+const forever = 0xffffffff
+
+/** Reads an address out of an answer. */
+export function addressOf({ bytes, start, end }: Reply): Address {
+  const message = addressMessage.decode(bytes, start, end)
+  const { prefixlen, index, label, broadcast, cacheinfo, shortFlags, flags = shortFlags } = message
+  // On a point-to-point link IFA_ADDRESS is the other end; without IFA_LOCAL (IPv6) it is the address itself.
+  const address = message.local ?? message.address ?? message.multicast ?? message.anycast ?? ''
+  const peer = message.local !== undefined && message.address !== message.local ? message.address : undefined
+  return {
+    address,
+    prefixLength: prefixlen,
+    cidr: `${address}/${prefixlen}`,
+    family: message.family === 'inet' ? 'inet' : 'inet6',
+    link: index,
+    scope: fromKernelScope(message.scope),
+    flags,
+    ...(label !== undefined && { label }),
+    ...(broadcast !== undefined && { broadcast }),
+    ...(peer !== undefined && { peer }),
+    ...(cacheinfo !== undefined && cacheinfo.valid !== forever && { validLifetime: cacheinfo.valid }),
+    ...(cacheinfo !== undefined && cacheinfo.preferred !== forever && { preferredLifetime: cacheinfo.preferred }),
+    message,
+  }
+}
+
+function addressValue(input: AddressInput, index: number): AddressRequest {
+  const options = typeof input === 'object' && input !== null ? input : { address: input as string }
+  const cidr = parseCidr(options.address)
+  const family = familyOf(cidr)
+  const { peer, broadcast, label, scope, dad = false, metric, noPrefixRoute = false } = options
+  for (const [name, value] of Object.entries({ broadcast, label })) {
+    if (value !== undefined && family === 'inet6') throw invalidArgument(name, value, 'an IPv6 address has none')
+  }
+  if (peer !== undefined && familyOf(parseAddress(peer)) !== family) throw invalidArgument('peer', peer, 'it is of another family')
+  const flags: ('nodad' | 'noprefixroute')[] = []
+  if (family === 'inet6' && !dad) flags.push('nodad')
+  if (noPrefixRoute) flags.push('noprefixroute')
+  return {
+    family,
+    prefixlen: cidr.prefixLength,
+    scope: toKernelScope(scope ?? (cidr.address.startsWith('127.') ? 'host' : 'global')),
+    index,
+    local: cidr.address,
+    address: peer ?? cidr.address,
+    broadcast,
+    label,
+    flags: flags.length === 0 ? undefined : flags,
+    rtPriority: metric,
+  }
+}
+
+/** The requests that give addresses to a link or take them away; refuses bad ones. */
+export function addressRequests(
+  name: 'RTM_NEWADDR' | 'RTM_DELADDR',
+  addresses: readonly AddressInput[],
+  index: number,
+): NetlinkRequest[] {
+  const flags = name === 'RTM_NEWADDR' ? messageFlags.NLM_F_CREATE | messageFlags.NLM_F_EXCL : 0
+  return addresses.map((input) => {
+    const value = addressValue(input, index)
+    return request(name, addressMessage, value, { flags, words: `address ${value.local}/${value.prefixlen}` })
+  })
+}

@@ -1,0 +1,68 @@
+import type { Limits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { type Address, type AddressInput, addressRequests } from './address.js'
+import { type AddressFilter, Addresses } from './addresses.js'
+
+/** The addresses of one link. */
+export class LinkAddresses {
+  readonly #core: () => NamespaceCore
+  readonly #index: () => number
+  readonly #name: () => string
+
+  /** @internal */
+  constructor(core: () => NamespaceCore, index: () => number, name: () => string) {
+    this.#core = core
+    this.#index = index
+    this.#name = name
+  }
+
+  /**
+   * Gives it an address, or several. An IPv6 address can be used at once, unless `dad` is asked for.
+   *
+   * Kernel: RTM_NEWADDR.
+   *
+   * @throws {@link NetlinkError} `EEXIST` when it has the address, `ENODEV` when the link is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` with the reason for what is no address
+   * @example
+   * await link.addresses.add('10.0.0.1/24')
+   * await link.addresses.add({ address: 'fd00::1/64', dad: true })
+   */
+  async add(address: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
+    await this.#send('RTM_NEWADDR', address, limits)
+  }
+
+  /**
+   * Takes an address away, or several.
+   *
+   * Kernel: RTM_DELADDR.
+   *
+   * @throws {@link NetlinkError} `EADDRNOTAVAIL` when it does not have it
+   */
+  async delete(address: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
+    await this.#send('RTM_DELADDR', address, limits)
+  }
+
+  /** The addresses it has. */
+  list(filter: Omit<AddressFilter, 'link'> = {}): Promise<Address[]> {
+    return new Addresses(this.#core()).list({ ...filter, link: this.#index() })
+  }
+
+  /** Takes all its addresses away, or all of one family. */
+  async flush(filter: Omit<AddressFilter, 'link'> = {}): Promise<void> {
+    const { family: _, ...limits } = filter
+    // Without the secondary ones: those go with their primary address (unless promote_secondaries is set, so look again).
+    for (let addresses = await this.list(filter); addresses.length > 0; addresses = await this.list(filter)) {
+      const primary = addresses.filter(({ family, flags }) => family === 'inet6' || !flags.includes('secondary'))
+      await this.delete(
+        primary.map(({ cidr, peer }) => ({ address: cidr, ...(peer !== undefined && { peer }) })),
+        limits,
+      )
+    }
+  }
+
+  async #send(name: 'RTM_NEWADDR' | 'RTM_DELADDR', input: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
+    const list = Array.isArray(input) ? input : [input as AddressInput]
+    const requests = addressRequests(name, list, this.#index()).map((each) => ({ ...each, words: `${each.words} of link '${this.#name()}'` }))
+    await this.#core().withConnection((connection) => Promise.all(requests.map((each) => connection.request(each, limits))))
+  }
+}

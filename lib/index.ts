@@ -1,0 +1,33 @@
+/**
+ * Linux namespaces and their network stacks as objects, inside this process.
+ *
+ * @packageDocumentation
+ */
+export type { Address, AddressFlags, AddressInput, AddressOptions } from './addresses/address.js'
+export type { AddressFilter, Addresses } from './addresses/addresses.js'
+export type { Family } from './addresses/family.js'
+export type { LinkAddresses } from './addresses/link-addresses.js'
+export type { Scope } from './addresses/scope.js'
+export type { ErrorName } from './errors/errno.js'
+export { SystemError, type SystemErrorDetails } from './errors/system-error.js'
+export type { Limits } from './limits.js'
+export { Bridge, type BridgeOptions } from './links/bridge.js'
+export type { KindAttributes, KindOptions } from './links/kind.js'
+export { Link, type LinkChanges, type LinkFlags, type LinkStats } from './links/link.js'
+export type { LinkFilter, LinkOptions, Links, VethOptions, VethPeer } from './links/links.js'
+export type { CommonLinkOptions } from './links/options.js'
+export type { LinkLike, LinkReference } from './links/reference.js'
+export { type LinkEnd, VethPair } from './links/veth.js'
+export type { CreateOptions } from './namespace/create.js'
+export type { NamedNamespace } from './namespace/list.js'
+export { Namespace } from './namespace/namespace.js'
+export type { OpenOptions, OpenTarget } from './namespace/open.js'
+export type { NamespaceType } from './namespace/types.js'
+export type { IdMapping, UserOptions } from './namespace/user-map.js'
+export type { NamespaceEvent } from './namespace/watch.js'
+export type { Neighbor, NeighborFilter, NeighborKey, NeighborOptions, Neighbors, NeighborState } from './neighbors/neighbors.js'
+export { DumpInterruptedError, NetlinkError, type NetlinkErrorDetails } from './netlink/error.js'
+export type { ExecFileError, ExecFileOptions, ExecFileResult } from './process/exec-file.js'
+export type { Route, RouteOptions, RouteProtocol, RouteTable, RouteType } from './routes/route.js'
+export type { RouteFilter, RouteQuery, Routes } from './routes/routes.js'
+export type { Sysctl } from './sysctl/sysctl.js'

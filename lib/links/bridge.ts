@@ -1,0 +1,33 @@
+import type { Limits } from '../limits.js'
+import { coreOf } from '../namespace/core.js'
+import type { Namespace } from '../namespace/namespace.js'
+import { checkLink, Link } from './link.js'
+import { createOfKind, type KindOptions } from './kind.js'
+
+/** Options of {@link Bridge.create}: the common ones, and the kernel's own of a bridge (`stpState`, `vlanFiltering`, …). */
+export type BridgeOptions = Omit<KindOptions<'bridge'>, 'kind'> & { namespace: Namespace }
+
+/**
+ * A bridge (a switch in software): the links attached to it are its ports.
+ *
+ * @example
+ * const bridge = await Bridge.create({ namespace: hub, name: 'br0', addresses: ['10.0.0.1/24'] })
+ * await VethPair.create({ namespace: hub, master: bridge }, { namespace: leaf, name: 'eth0', addresses: ['10.0.0.2/24'] })
+ */
+export class Bridge extends Link {
+  /** Makes a bridge, up and with its addresses. Throws as {@link Links.create}. */
+  static async create({ namespace, ...options }: BridgeOptions, limits?: Limits): Promise<Bridge> {
+    const core = coreOf(namespace)
+    return new Bridge(core, await createOfKind(core, { ...options, kind: 'bridge' }, limits))
+  }
+
+  /** Makes a link of the same namespace a port. */
+  async attach(link: Link, limits?: Limits): Promise<void> {
+    await checkLink(link).set({ master: this }, limits)
+  }
+
+  /** Lets go of a port. */
+  async detach(link: Link, limits?: Limits): Promise<void> {
+    await checkLink(link).set({ master: null }, limits)
+  }
+}

@@ -1,0 +1,119 @@
+import type { Limits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { type Answer, Exchange } from '../netlink/exchange.js'
+import type { Connection } from '../netlink/connection.js'
+import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
+import { messageFlags } from '../netlink/messages/constants.js'
+import { NetlinkError } from '../netlink/error.js'
+import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { deleteRequest } from './link.js'
+import type { LinkPlan } from './options.js'
+import { getLinkRequest, wordsOf } from './reference.js'
+
+/** A link to be made together with others, in one trip to the kernel. */
+export interface Part {
+  plan: LinkPlan
+  index: number
+}
+
+const indexAttempts = 5
+
+/**
+ * Makes a link by one RTM_NEWLINK (of a veth, both its ends), then brings every part of it up, gives it its addresses and
+ * reads it; all in one trip. Whatever is refused, nothing stays.
+ *
+ * @param newLink the attributes of the RTM_NEWLINK, once the indexes are chosen
+ */
+export async function buildLinks(
+  kind: string,
+  plans: readonly LinkPlan[],
+  newLink: (parts: readonly Part[]) => LinkRequest,
+  limits: Limits,
+): Promise<Reply[]> {
+  const cores = [...new Set(plans.map(({ core }) => core))]
+  return holding(cores, async () => {
+    const connections = new Map<NamespaceCore, Connection>()
+    for (const core of cores) connections.set(core, core.connection ?? (await core.connect()))
+    const connectionOf = (core: NamespaceCore) => connections.get(core) as Connection
+    for (let attempt = 1; ; attempt++) {
+      const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex() }))
+      const { replies, error } = await buildOnce(kind, parts, newLink(parts), connectionOf, limits)
+      if (error === undefined) return replies
+      // Somebody else has a link of this index.
+      if (!(error instanceof NetlinkError && error.code === 'EBUSY') || attempt === indexAttempts) throw error
+    }
+  })
+}
+
+async function buildOnce(
+  kind: string,
+  parts: readonly Part[],
+  value: LinkRequest,
+  connectionOf: (core: NamespaceCore) => Connection,
+  limits: Limits,
+): Promise<{ replies: Reply[]; error?: Error | undefined }> {
+  const [first] = parts as [Part]
+  const maker = connectionOf(first.plan.core)
+  const exchange = new Exchange()
+  const flags = messageFlags.NLM_F_CREATE | messageFlags.NLM_F_EXCL
+  const words = first.plan.name === undefined ? `a new ${kind}` : `${kind} '${first.plan.name}'`
+  exchange.add(maker, request('RTM_NEWLINK', linkMessage, value, { flags, words }))
+  exchange.stopOnError()
+  parts.forEach(({ plan, index }, i) => {
+    for (const each of partRequests(plan, index, i === 0)) exchange.add(connectionOf(plan.core), each)
+  })
+  // Read last, and in the opposite order: only when the peer is up has the first one a carrier.
+  const reading = parts.map(() => 0)
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const { plan, index } = parts[i] as Part
+    reading[i] = exchange.add(connectionOf(plan.core), getLinkRequest(index))
+  }
+  // What was asked for earlier goes first.
+  for (const { plan } of parts) connectionOf(plan.core).flush()
+  const undo = () => undoLink(first, maker)
+  // Given up in the middle, what it makes all the same is unmade.
+  const answers = await exchange.run(limits).catch(async (error: unknown) => {
+    await undo()
+    throw error
+  })
+  const made = answers[0] as Answer
+  const error = answers.find((answer) => answer.error !== undefined)?.error
+  if (error !== undefined) {
+    // With another error than the kernel's own, it is not known whether the link was made.
+    if (!(made.error instanceof NetlinkError)) await undo()
+    return { replies: [], error }
+  }
+  return { replies: reading.map((i) => (answers[i] as Answer).replies[0] as Reply) }
+}
+
+// The first part is up and has its master from the RTM_NEWLINK on; a peer can have neither before it exists.
+function partRequests(plan: LinkPlan, index: number, isFirst: boolean): NetlinkRequest[] {
+  const requests: NetlinkRequest[] = []
+  if (!isFirst && (plan.up || plan.master !== undefined)) {
+    const value: LinkRequest = { index, ...upFlags(plan.up), master: plan.master }
+    requests.push(request('RTM_SETLINK', linkMessage, value, { words: plan.name === undefined ? 'the peer' : wordsOf(plan.name) }))
+  }
+  requests.push(...plan.addressing(index))
+  return requests
+}
+
+/** The header fields that set a link up, or leave it down. */
+export function upFlags(up: boolean): LinkRequest {
+  return up ? { flags: ['up'], change: ['up'] } : {}
+}
+
+async function undoLink({ index, plan }: Part, maker: Connection): Promise<void> {
+  const words = plan.name === undefined ? `link ${index}` : wordsOf(plan.name)
+  // It may not be there.
+  await maker.request(deleteRequest(index, words)).catch(() => {})
+}
+
+async function holding<T>(cores: readonly NamespaceCore[], work: () => Promise<T>): Promise<T> {
+  for (const { handle } of cores) handle.check()
+  for (const { handle } of cores) handle.hold()
+  try {
+    return await work()
+  } finally {
+    for (const { handle } of cores) handle.release()
+  }
+}

@@ -1,0 +1,223 @@
+import { LinkAddresses } from '../addresses/link-addresses.js'
+import { invalidArgument } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
+import { coreOf, type NamespaceCore } from '../namespace/core.js'
+import type { Namespace } from '../namespace/namespace.js'
+import { type LinkMessage, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
+import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { type CommonLinkOptions, linkAttributesOf } from './options.js'
+import { decodeLink, getLinkRequest, type LinkReference, registerLink, resolveLink, wordsOf } from './reference.js'
+
+/** What can be changed of a link that is there. */
+export interface LinkChanges extends Pick<CommonLinkOptions, 'name' | 'mac' | 'mtu' | 'up' | 'group' | 'txQueueLength'> {
+  /** The bridge (or other master) it becomes a port of; null lets go of it. */
+  master?: LinkReference | null
+}
+
+/** Counters of a link since it was made. */
+export type LinkStats = NonNullable<LinkMessage['stats64']>
+
+/** Names of a link's flags, those of `ip link` in lower case; numbers for those without a name. */
+export type LinkFlags = LinkMessage['flags']
+
+/**
+ * A network link (interface, device) of a namespace, as it was when it was read: {@link refresh} reads it again.
+ *
+ * @example
+ * const link = await ns.links.get('eth0')
+ * await link.set({ mtu: 1400 })
+ * await link.addresses.add('10.0.0.1/24')
+ */
+export class Link {
+  #core: NamespaceCore
+  // Read out of the kernel's message when first asked for.
+  #reply: Reply | undefined
+  #message: LinkMessage | undefined
+
+  /** Its addresses. */
+  readonly addresses: LinkAddresses
+
+  /** @internal */
+  constructor(core: NamespaceCore, reply: Reply) {
+    this.#core = core
+    this.#reply = reply
+    this.addresses = new LinkAddresses(
+      () => this.#core,
+      () => this.index,
+      () => this.name,
+    )
+    registerLink(this, () => this.#core)
+  }
+
+  /** Everything the kernel said about it, by the kernel's own names. */
+  get message(): LinkMessage {
+    if (this.#message === undefined || this.#reply !== undefined) {
+      this.#message = decodeLink(this.#reply as Reply)
+      this.#reply = undefined
+    }
+    return this.#message
+  }
+
+  /** Its name, 1 to 15 bytes, unique in its namespace. */
+  get name(): string {
+    return this.message.ifname ?? ''
+  }
+
+  /** Its number, unique in its namespace while it lives. */
+  get index(): number {
+    return this.message.index
+  }
+
+  /** What it is: `'veth'`, `'bridge'`, …; undefined for hardware and for the loopback device. */
+  get kind(): string | undefined {
+    return this.message.linkinfo?.kind
+  }
+
+  /** Its link-layer address, `'02:00:00:00:00:01'`; undefined where its kind has none. */
+  get mac(): string | undefined {
+    return this.message.address
+  }
+
+  /** Bytes of the largest packet it takes. */
+  get mtu(): number {
+    return this.message.mtu ?? 0
+  }
+
+  /** `'up'`, `'lowerUp'`, `'broadcast'`, … */
+  get flags(): LinkFlags {
+    return this.message.flags
+  }
+
+  /** Whether it has been set up (which says nothing about its carrier: see {@link operState}). */
+  get isUp(): boolean {
+    return this.flags.includes('up')
+  }
+
+  /** Whether packets can pass, as RFC 2863 has it: `'up'`, `'down'`, `'lowerlayerdown'`, `'unknown'` (loopback), … */
+  get operState(): LinkMessage['operstate'] {
+    return this.message.operstate
+  }
+
+  /** The index of the bridge or other master that it is a port of. */
+  get master(): number | undefined {
+    return this.message.master
+  }
+
+  /** The index of the link beneath it or, of a veth, of the other end, which may be in another namespace. */
+  get parent(): number | undefined {
+    return this.message.link
+  }
+
+  /** Its group; 0 for most. */
+  get group(): number {
+    return this.message.group ?? 0
+  }
+
+  /** How many packets its queue holds. */
+  get txQueueLength(): number {
+    return this.message.txqlen ?? 0
+  }
+
+  /** Counters of packets, bytes and errors. */
+  get stats(): LinkStats | undefined {
+    return this.message.stats64
+  }
+
+  /**
+   * Reads it again.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when it is gone
+   */
+  async refresh(limits?: Limits): Promise<this> {
+    const replies = await this.#core.withConnection((connection) => connection.request(getLinkRequest(this.index), limits))
+    this.#reply = replies[0]
+    return this
+  }
+
+  /**
+   * Changes it and reads it again.
+   *
+   * Kernel: RTM_SETLINK.
+   *
+   * @throws {@link NetlinkError} `EEXIST` when the new name is taken, `EINVAL` when the MTU is more than its kind takes,
+   * `ENODEV` when it is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for what no link could have
+   * @example
+   * await link.set({ name: 'eth0', mtu: 9000, up: true, master: bridge })
+   */
+  async set(changes: LinkChanges, limits?: Limits): Promise<this> {
+    const { master, up, ...rest } = changes
+    const value: LinkRequest = { ...linkAttributesOf(rest, ''), index: this.index }
+    if (up !== undefined) Object.assign(value, { flags: up ? ['up'] : [], change: ['up'] })
+    if (master !== undefined) value.master = master === null ? 0 : await resolveLink(this.#core, master, limits)
+    return this.#change(value, limits)
+  }
+
+  /** Sets it up. Throws as {@link set}. */
+  up(limits?: Limits): Promise<this> {
+    return this.set({ up: true }, limits)
+  }
+
+  /** Sets it down. Throws as {@link set}. */
+  down(limits?: Limits): Promise<this> {
+    return this.set({ up: false }, limits)
+  }
+
+  /**
+   * Moves it into another namespace, as `ip link set NAME netns …` does: it is down there and without addresses. To make a
+   * veth pair in its namespaces at once ({@link VethPair.create}) is some ten times faster.
+   *
+   * Kernel: IFLA_NET_NS_FD.
+   *
+   * @throws {@link NetlinkError} `EEXIST` when its name is taken there, `EPERM` between namespaces of different users
+   */
+  async moveTo(namespace: Namespace, limits?: Limits): Promise<this> {
+    const target = coreOf(namespace)
+    const { name } = this
+    await target.handle.use(async () => {
+      const value = { index: this.index, netNsFd: target.descriptor('net') }
+      await this.#core.withConnection((connection) => connection.request(this.#setRequest(value), limits))
+      const replies = await target.withConnection((connection) => connection.request(getLinkRequest(name), limits))
+      this.#core = target
+      this.#reply = replies[0]
+    })
+    return this
+  }
+
+  /**
+   * Deletes it; of a veth pair, both ends.
+   *
+   * Kernel: RTM_DELLINK, which takes 15 ms: closing the namespace is faster where nothing else is to stay.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when it is gone already, `EOPNOTSUPP` for hardware and loopback
+   */
+  async delete(limits?: Limits): Promise<void> {
+    await this.#core.withConnection((connection) => connection.request(deleteRequest(this.index, wordsOf(this)), limits))
+  }
+
+  // What follows on the same socket is carried out after it: one trip changes and reads.
+  async #change(value: LinkRequest, limits: Limits | undefined): Promise<this> {
+    await this.#core.withConnection(async (connection) => {
+      const changed = connection.request(this.#setRequest(value), limits)
+      const read = connection.request(getLinkRequest(this.index), limits)
+      const [, replies] = await Promise.all([changed, read])
+      this.#reply = replies[0]
+    })
+    return this
+  }
+
+  #setRequest(value: LinkRequest): NetlinkRequest {
+    return request('RTM_SETLINK', linkMessage, value, { words: wordsOf(this) })
+  }
+}
+
+/** Deletes a link by its index. */
+export function deleteRequest(index: number, words: string): NetlinkRequest {
+  return request('RTM_DELLINK', linkMessage, { index }, { words })
+}
+
+/** Refuses what is no Link. */
+export function checkLink(link: unknown): Link {
+  if (!(link instanceof Link)) throw invalidArgument('link', link, 'it must be a Link')
+  return link
+}

@@ -1,0 +1,83 @@
+import { type AddressInput, addressRequests } from '../addresses/address.js'
+import { checkInteger, invalidArgument } from '../errors/argument.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { parseMac } from '../netlink/codec/index.js'
+import type { LinkRequest } from '../netlink/messages/link.js'
+import type { NetlinkRequest } from '../netlink/request.js'
+import { checkLinkName } from './name.js'
+import { knownIndex, type LinkReference, resolveLink } from './reference.js'
+
+/** What links of all kinds can be given when they are made. */
+export interface CommonLinkOptions {
+  /** 1 to 15 bytes; by default `veth` and a number that is free. */
+  name?: string
+  /** Addresses to give it, e.g. `['10.0.0.1/24', 'fd00::1/64']`. */
+  addresses?: readonly AddressInput[]
+  /** Its Ethernet address; the kernel makes one up by default. */
+  mac?: string
+  /** Bytes, 1 to 65,536; what a link takes depends on its kind (68 to 65,535 for a veth). */
+  mtu?: number
+  /** Whether it is up; true by default. */
+  up?: boolean
+  /** Transmit queues, 1 to 4096; 1 by default. */
+  txQueues?: number
+  /** Receive queues, 1 to 4096; 1 by default. */
+  rxQueues?: number
+  /** The bridge (or other master) it becomes a port of, in the same namespace. */
+  master?: LinkReference
+  /** Links of one group can be changed and deleted together. 0 by default. */
+  group?: number
+  /** How many packets its queue holds. */
+  txQueueLength?: number
+}
+
+// That of the loopback device; all others take less.
+const largestMtu = 65_536
+const largestIndex = 0x7fffffff
+
+/** Checks options and turns them into attributes of IFLA_*; the master must have been resolved to its index. */
+export function linkAttributesOf(options: CommonLinkOptions, argument: string): LinkRequest {
+  const { name, mac, mtu, txQueues, rxQueues, group, txQueueLength } = options
+  if (mac !== undefined && (typeof mac !== 'string' || parseMac(mac) === undefined)) {
+    throw invalidArgument(`${argument}mac`, mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
+  }
+  return {
+    ifname: name === undefined ? undefined : checkLinkName(name, `${argument}name`),
+    address: mac,
+    mtu: mtu === undefined ? undefined : checkInteger(`${argument}mtu`, mtu, 1, largestMtu),
+    numTxQueues: txQueues === undefined ? undefined : checkInteger(`${argument}txQueues`, txQueues, 1, 4096),
+    numRxQueues: rxQueues === undefined ? undefined : checkInteger(`${argument}rxQueues`, rxQueues, 1, 4096),
+    group: group === undefined ? undefined : checkInteger(`${argument}group`, group, 0, largestIndex),
+    txqlen: txQueueLength === undefined ? undefined : checkInteger(`${argument}txQueueLength`, txQueueLength, 0, largestIndex),
+  }
+}
+
+/** One end of what is being made: everything checked and resolved. */
+export interface LinkPlan {
+  core: NamespaceCore
+  /** Without one, the kernel numbers: `veth0`. */
+  name: string | undefined
+  attributes: LinkRequest
+  master: number | undefined
+  up: boolean
+  /** The requests that give addresses to the link of this index. */
+  addressing(index: number): NetlinkRequest[]
+}
+
+/**
+ * The index of the master that options name. Only a name makes it a promise: requests go to the kernel in the order in which
+ * they were made, so nothing waits that need not.
+ */
+export function masterOf(core: NamespaceCore, { master }: CommonLinkOptions): number | undefined | Promise<number> {
+  return master === undefined ? undefined : (knownIndex(core, master) ?? resolveLink(core, master))
+}
+
+/** Checks the options of a link that is to be made in a namespace. */
+export function planLink(core: NamespaceCore, options: CommonLinkOptions, master: number | undefined, argument = ''): LinkPlan {
+  const { name, addresses = [], up = true } = options
+  const attributes = linkAttributesOf(options, argument)
+  if (!Array.isArray(addresses)) throw invalidArgument(`${argument}addresses`, addresses, 'it must be an array')
+  // Reading them now refuses a bad one before anything is made.
+  addressRequests('RTM_NEWADDR', addresses, 0)
+  return { core, name, attributes, master, up, addressing: (index) => addressRequests('RTM_NEWADDR', addresses, index) }
+}

@@ -1,0 +1,59 @@
+import { checkInteger, invalidArgument } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { linkMessage } from '../netlink/messages/link.js'
+import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { checkLinkName } from './name.js'
+
+/** How a link is named: the object, its name, or its index. */
+export type LinkReference = LinkLike | string | number
+
+/** A link of a namespace, as far as naming it goes. */
+export interface LinkLike {
+  readonly name: string
+  readonly index: number
+}
+
+const homes = new WeakMap<object, () => NamespaceCore>()
+
+/** Remembers in which namespace a link object is. */
+export function registerLink(link: LinkLike, home: () => NamespaceCore): void {
+  homes.set(link, home)
+}
+
+/** "link 'eth0'", for messages. */
+export function wordsOf(link: LinkReference): string {
+  return typeof link === 'number' ? `link ${link}` : `link '${typeof link === 'string' ? link : link.name}'`
+}
+
+/** Asks for one link, by name or index. */
+export function getLinkRequest(link: string | number): NetlinkRequest {
+  const value =
+    typeof link === 'string' ? { ifname: checkLinkName(link, 'link') } : { index: checkInteger('link', link, 1, 0x7fffffff) }
+  return request('RTM_GETLINK', linkMessage, value, { words: wordsOf(link) })
+}
+
+/** The index of a link that is given as an object or as an index; undefined for a name. */
+export function knownIndex(core: NamespaceCore, link: LinkReference): number | undefined {
+  if (typeof link === 'number') return checkInteger('link', link, 1, 0x7fffffff)
+  if (typeof link === 'string') return undefined
+  const home = typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
+  if (home === undefined) throw invalidArgument('link', link, 'it must be a Link, a name or an index')
+  if (home !== core && home.inodeText !== core.inodeText) {
+    throw invalidArgument('link', link.name, `it is a link of ${home.label}, not of ${core.label}`)
+  }
+  return link.index
+}
+
+/** The index of a link; a name is looked up in the kernel. Throws `ENODEV` when there is none of this name. */
+export async function resolveLink(core: NamespaceCore, link: LinkReference, limits?: Limits): Promise<number> {
+  const index = knownIndex(core, link)
+  if (index !== undefined) return index
+  const [reply] = await core.withConnection((connection) => connection.request(getLinkRequest(link as string), limits))
+  return decodeLink(reply as Reply).index
+}
+
+/** Reads a link out of an answer. */
+export function decodeLink({ bytes, start, end }: Reply) {
+  return linkMessage.decode(bytes, start, end)
+}

@@ -1,0 +1,111 @@
+import { invalidArgument } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
+import { coreOf, type NamespaceCore } from '../namespace/core.js'
+import type { Namespace } from '../namespace/namespace.js'
+import { SystemError } from '../errors/system-error.js'
+import type { LinkRequest } from '../netlink/messages/link.js'
+import type { Reply } from '../netlink/request.js'
+import { buildLinks, type Part, upFlags } from './build.js'
+import { Link } from './link.js'
+import { type CommonLinkOptions, type LinkPlan, masterOf, planLink } from './options.js'
+
+/** One end of a veth pair. */
+export interface LinkEnd extends CommonLinkOptions {
+  /** Where this end is. */
+  namespace: Namespace
+}
+
+/**
+ * Two links joined by a virtual cable, each in its namespace: what goes in at one end comes out at the other.
+ *
+ * @example
+ * await using pair = await VethPair.create(
+ *   { namespace: blue, name: 'eth0', addresses: ['10.0.0.1/24'] },
+ *   { namespace: red, name: 'eth0', addresses: ['10.0.0.2/24'] },
+ * )
+ */
+export class VethPair implements AsyncDisposable {
+  /** The end made from the first argument. */
+  readonly a: Link
+  /** The end made from the second argument. */
+  readonly b: Link
+
+  private constructor(a: Link, b: Link) {
+    this.a = a
+    this.b = b
+  }
+
+  /**
+   * Makes a pair with both ends where they belong, up and with their addresses; all of it or nothing.
+   *
+   * Kernel: one RTM_NEWLINK with VETH_INFO_PEER and IFLA_NET_NS_FD, so that no link is ever moved.
+   *
+   * @throws {@link NetlinkError} `EEXIST` when a name is taken, `EPERM` when an ordinary user links to a namespace that is
+   * not theirs (the host's, or another process's)
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad names, addresses, MTUs, …
+   */
+  static async create(a: LinkEnd, b: LinkEnd, limits: Limits = {}): Promise<VethPair> {
+    const [first, second] = await createVeth(endOf(a, 'a'), endOf(b, 'b'), limits)
+    return new VethPair(first as Link, second as Link)
+  }
+
+  /** Deletes both ends. No error when they are gone already, with their namespace for instance. */
+  async delete(limits?: Limits): Promise<void> {
+    try {
+      await this.a.delete(limits)
+    } catch (error) {
+      if (!(error instanceof SystemError && error.code === 'ENODEV') && !isClosed(error)) throw error
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.delete()
+  }
+}
+
+// The namespace is gone or about to go, and the pair with it.
+function isClosed(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ERR_NAMESPACE_CLOSED'
+}
+
+interface End {
+  core: NamespaceCore
+  options: CommonLinkOptions
+  argument: string
+}
+
+function endOf(end: LinkEnd, argument: string): End {
+  if (typeof end !== 'object' || end === null) throw invalidArgument(argument, end, 'it must be an object with a namespace')
+  const { namespace, ...options } = end
+  return { core: coreOf(namespace), options, argument: `${argument}.` }
+}
+
+/** Makes a veth pair; see {@link VethPair.create}. */
+export async function createVeth(a: End, b: End, limits: Limits): Promise<Link[]> {
+  const masterA = masterOf(a.core, a.options)
+  const masterB = masterOf(b.core, b.options)
+  const first = planLink(a.core, a.options, masterA instanceof Promise ? await masterA : masterA, a.argument)
+  const second = planLink(b.core, b.options, masterB instanceof Promise ? await masterB : masterB, b.argument)
+  const plans = [first, second]
+  if (first.name !== undefined && first.name === second.name && first.core.inodeText === second.core.inodeText) {
+    throw invalidArgument('b.name', second.name, 'both ends would have it, in the same namespace')
+  }
+  const replies = await buildLinks('veth', plans, ([one, two]) => vethRequest(one as Part, two as Part), limits)
+  return plans.map(({ core }, i) => new Link(core, replies[i] as Reply))
+}
+
+// Unless told, a veth makes a queue for each possible CPU and then shrinks to one, which waits for RCU at either end.
+function endRequest({ plan, index }: { plan: LinkPlan; index: number }): LinkRequest {
+  const { attributes } = plan
+  return { ...attributes, index, numTxQueues: attributes.numTxQueues ?? 1, numRxQueues: attributes.numRxQueues ?? 1 }
+}
+
+function vethRequest(a: Part, b: Part): LinkRequest {
+  const peer = { ...endRequest(b), netNsFd: b.plan.core.descriptor('net') }
+  return {
+    ...endRequest(a),
+    ...upFlags(a.plan.up),
+    master: a.plan.master,
+    linkinfo: { kind: 'veth', data: { peer } },
+  }
+}

@@ -1,0 +1,194 @@
+import { randomInt } from 'node:crypto'
+import { fstatSync } from 'node:fs'
+import { invalidArgument, stateError } from '../errors/argument.js'
+import { Program, type ProgramResult } from '../executor/program.js'
+import type { Limits } from '../limits.js'
+import { addon } from '../native/addon.js'
+import { Connection } from '../netlink/connection.js'
+import { openNetlinkSocket } from '../netlink/socket.js'
+import { Handle } from './handle.js'
+import { privileged } from './privilege.js'
+import { joinOrder, type NamespaceType, namespaceTypes } from './types.js'
+
+const PR_GET_DUMPABLE = 3
+const PR_SET_DUMPABLE = 4
+
+/** What a namespace is made of; its descriptors belong to it from now on. */
+export interface CoreParts {
+  descriptors: ReadonlyMap<NamespaceType, number>
+  /** The user namespace that grants the capabilities over the others: an ordinary user enters it first. */
+  owner?: { descriptor: number; shared: boolean } | undefined
+  /** A netlink socket in its network namespace, if it is open already. */
+  socket?: number | undefined
+  name?: string | undefined
+  /** Made by this process: nobody else chooses link indexes in it. */
+  created?: boolean
+  /** This process's own namespace, which an ordinary user is in but could not enter. */
+  current?: boolean
+}
+
+// Links made by the library have indexes from here on, far from those the kernel chooses; in namespaces that others use, too,
+// from a random number on.
+const firstLinkIndex = 1000
+
+/** The state of a {@link Namespace}, shared by its collections. */
+export class NamespaceCore {
+  readonly descriptors: ReadonlyMap<NamespaceType, number>
+  readonly handle: Handle
+  readonly rootless: boolean
+  readonly current: boolean
+  /** "net:[4026532281]", as the kernel and `ls -l /proc/PID/ns` show it. */
+  readonly inodeText: string
+  name: string | undefined
+  readonly #owner: CoreParts['owner']
+  #nextLinkIndex: number
+  #connection: Connection | undefined
+  #opening: Promise<Connection> | undefined
+
+  constructor(parts: CoreParts) {
+    this.descriptors = parts.descriptors
+    this.name = parts.name
+    this.current = parts.current ?? false
+    this.#nextLinkIndex = parts.created ? firstLinkIndex : firstLinkIndex + randomInt(99_000, 999_000)
+    this.#owner = parts.owner
+    this.rootless = parts.owner !== undefined
+    const [[type, descriptor] = ['net', -1]] = [...parts.descriptors]
+    this.inodeText = `${type}:[${fstatSync(descriptor).ino}]`
+    const owned = [...parts.descriptors.values()]
+    if (parts.owner !== undefined && !parts.owner.shared) owned.push(parts.owner.descriptor)
+    this.handle = new Handle(owned, () => this.label)
+    if (parts.socket !== undefined) this.#adopt(parts.socket)
+  }
+
+  /** "namespace 'blue'", for messages. */
+  get label(): string {
+    if (this.name !== undefined) return `namespace '${this.name}'`
+    return this.current ? "the process's own namespace" : `namespace ${this.inodeText}`
+  }
+
+  /** The descriptor of one type; throws `ERR_NAMESPACE_TYPE` when this namespace does not have it. */
+  descriptor(type: NamespaceType): number {
+    this.handle.check()
+    const descriptor = this.descriptors.get(type)
+    if (descriptor !== undefined) return descriptor
+    const has = [...this.descriptors.keys()].join(', ')
+    throw stateError('ERR_NAMESPACE_TYPE', `The ${this.label} has no ${type} namespace of its own, only ${has}`)
+  }
+
+  /** What a process enters, in this order. */
+  entry(types: readonly NamespaceType[] = joinOrder): { descriptor: number; type: NamespaceType }[] {
+    if (this.current && !privileged) return []
+    const own = joinOrder.flatMap((type) => {
+      const descriptor = types.includes(type) ? this.descriptors.get(type) : undefined
+      return descriptor === undefined ? [] : [{ descriptor, type }]
+    })
+    // Its own user namespace gives the capabilities as well, and may be entered from outside of its owner.
+    if (this.#owner === undefined || own[0]?.type === 'user') return own
+    return [{ descriptor: this.#owner.descriptor, type: 'user' }, ...own]
+  }
+
+  /** Adds the entering of these types to a program. */
+  enter(program: Program, types?: readonly NamespaceType[]): void {
+    for (const { descriptor, type } of this.entry(types)) {
+      program.call('setns', [descriptor, namespaceTypes[type].flag], { purpose: `joining the ${type} namespace` })
+      if (type === 'user') restoreDumpable(program)
+    }
+  }
+
+  /** The same with the capabilities of its owner, also where it has a user namespace of its own. */
+  enterAsOwner(program: Program, types: readonly NamespaceType[]): void {
+    if (this.#owner !== undefined) {
+      program.call('setns', [this.#owner.descriptor, namespaceTypes.user.flag], { purpose: 'joining the user namespace' })
+      restoreDumpable(program)
+    }
+    if (this.current && !privileged) return
+    for (const type of types) {
+      const descriptor = this.descriptor(type)
+      program.call('setns', [descriptor, namespaceTypes[type].flag], { purpose: `joining the ${type} namespace` })
+    }
+  }
+
+  /**
+   * Runs system calls inside: every type but user and mnt, so that paths mean what they mean outside and the identity stays
+   * that of the owner.
+   */
+  async visit<T>(
+    operation: string,
+    build: (program: Program) => T,
+    limits?: Limits,
+    types: readonly NamespaceType[] = ['net', 'uts', 'ipc', 'cgroup'],
+  ): Promise<{ steps: T; values: ProgramResult }> {
+    return this.handle.use(async () => {
+      const program = new Program()
+      this.enter(program, types)
+      const steps = build(program)
+      return { steps, values: await program.run(`${operation} in ${this.label}`, limits) }
+    })
+  }
+
+  /**
+   * Calls `use` with the connection to its network stack, opened at first need. At once where it is open, so that requests
+   * go out in the order in which they were made.
+   */
+  withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.connection === undefined ? this.connect().then(use) : use(this.connection)
+  }
+
+  /** The connection to its network stack, if it is open. */
+  get connection(): Connection | undefined {
+    this.descriptor('net')
+    return this.#connection
+  }
+
+  /** Opens the connection. */
+  connect(): Promise<Connection> {
+    this.#opening ??= this.handle
+      .use(() => openNetlinkSocket(this))
+      .then((socket) => this.#adopt(socket))
+      .finally(() => {
+        this.#opening = undefined
+      })
+    return this.#opening
+  }
+
+  /** An index for a new link. Chosen here and not by the kernel, what follows can name the link without asking for it. */
+  nextLinkIndex(): number {
+    return this.#nextLinkIndex++
+  }
+
+  /** What to do instead of what the kernel refused with this error. */
+  hint(code: string): string | undefined {
+    if (code !== 'EPERM' || privileged) return undefined
+    return this.rootless
+      ? 'An ordinary user can only join stacks of their own: both namespaces must be made by this process'
+      : "An ordinary user may not change the host's network stack: make a Namespace and use it instead"
+  }
+
+  #adopt(socket: number): Connection {
+    this.handle.add(socket)
+    this.#connection = new Connection(socket, this)
+    return this.#connection
+  }
+}
+
+// Joining a user namespace that another uid owns clears the whole process's dumpable flag, with which go core dumps,
+// ptrace and the ownership of /proc/self.
+function restoreDumpable(program: Program): void {
+  const dumpable = addon.syscall(addon.numbers.prctl, PR_GET_DUMPABLE)
+  if (dumpable === 1) program.call('prctl', [PR_SET_DUMPABLE, 1])
+}
+
+const cores = new WeakMap<object, NamespaceCore>()
+
+/** Remembers the core behind a public object. */
+export function registerCore(namespace: object, core: NamespaceCore): void {
+  cores.set(namespace, core)
+}
+
+/** The core of a {@link Namespace}; refuses what is none, and one that is closed. */
+export function coreOf(namespace: unknown): NamespaceCore {
+  const core = typeof namespace === 'object' && namespace !== null ? cores.get(namespace) : undefined
+  if (core === undefined) throw invalidArgument('namespace', namespace, 'it must be a Namespace')
+  core.handle.check()
+  return core
+}

@@ -1,0 +1,116 @@
+import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { Program, type StepResult } from '../executor/program.js'
+import type { Limits } from '../limits.js'
+import { type LoopbackUp, openSocketSteps, raiseLoopback, raiseRequest } from '../netlink/socket.js'
+import { sysctlPath } from '../sysctl/path.js'
+import { writeSysctl } from '../sysctl/sysctl.js'
+import { NamespaceCore } from './core.js'
+import { checkMayPin, checkName, pathOfName, pinTo } from './named.js'
+import { privileged, sharedUserNamespace } from './privilege.js'
+import { checkTypes, creatable, type NamespaceType, namespaceTypes } from './types.js'
+import { mapTexts, type UserOptions } from './user-map.js'
+
+/** Options of {@link Namespace.create}. */
+export interface CreateOptions extends Limits {
+  /** Pinned at /run/netns/NAME, as `ip netns add` does, so that it outlives the process; root only. */
+  name?: string
+  /** Which namespaces are new; `['net']` by default. What is not among them stays the caller's. */
+  types?: readonly NamespaceType[]
+  /** The host name inside, at most 64 bytes; implies `'uts'`. */
+  hostname?: string
+  /** The ids of its own user namespace; implies `'user'`. By default the caller becomes 0. */
+  user?: UserOptions
+  /** Whether its loopback device is up; true by default. */
+  loopback?: boolean
+  /** Kernel settings to make inside, e.g. `{ 'net.ipv4.ip_forward': 1 }`. */
+  sysctl?: Readonly<Record<string, string | number>>
+}
+
+const AT_FDCWD = -100
+const O_CLOEXEC = 0o2000000
+const MS_REC = 16384
+const MS_PRIVATE = 1 << 18
+
+interface Plan {
+  types: NamespaceType[]
+  maps: { uidMap: string; gidMap: string } | undefined
+  path: string | undefined
+  options: CreateOptions
+}
+
+// All that can be wrong with the options, before the kernel is asked for anything.
+function plan(options: CreateOptions): Plan {
+  const { types = ['net'], hostname, user, sysctl = {} } = options
+  const wanted: NamespaceType[] = [...checkTypes(types, creatable)]
+  if (hostname !== undefined) {
+    if (typeof hostname !== 'string' || hostname.includes('\0')) throw invalidArgument('hostname', hostname, 'it must be a string')
+    checkInteger('hostname.length', Buffer.byteLength(hostname), 1, 64)
+    wanted.push('uts')
+  }
+  if (user !== undefined) wanted.push('user')
+  for (const name of Object.keys(sysctl)) sysctlPath(name)
+  const all = checkTypes(wanted, creatable)
+  const operation = `creating namespace '${options.name}'`
+  if (options.name !== undefined) {
+    checkName(options.name)
+    if (!all.includes('net')) throw invalidArgument('name', options.name, 'only a network namespace is pinned by name')
+    checkMayPin(pathOfName(options.name), operation)
+  }
+  return {
+    types: all,
+    maps: all.includes('user') ? mapTexts(user ?? {}) : undefined,
+    path: options.name === undefined ? undefined : pathOfName(options.name),
+    options,
+  }
+}
+
+/** Makes the namespaces in one visit of the executor; see {@link Namespace.create}. */
+export async function createCore(options: CreateOptions): Promise<NamespaceCore> {
+  const { types, maps, path } = plan(options)
+  const shared = privileged ? undefined : await sharedUserNamespace()
+  const program = new Program()
+  if (shared !== undefined) program.call('setns', [shared, namespaceTypes.user.flag], { purpose: 'joining the shared user namespace' })
+  if (maps !== undefined) program.enterNewUserNamespace(maps)
+  const flags = types.reduce((sum, type) => (type === 'user' ? sum : sum | namespaceTypes[type].flag), 0)
+  if (flags !== 0) program.call('unshare', [flags], { purpose: `new ${types.join(', ')}` })
+  // Without this, mounts made inside would appear outside, on the shared mounts that systemd makes.
+  if (types.includes('mnt')) program.call('mount', ['none', '/', 'none', MS_REC | MS_PRIVATE, 0], { path: '/' })
+  if (options.hostname !== undefined) {
+    const name = program.bytes(new TextEncoder().encode(options.hostname))
+    program.call('sethostname', [name, name.length])
+  }
+  for (const [name, value] of Object.entries(options.sysctl ?? {})) writeSysctl(program, name, value)
+  const opened = new Map<NamespaceType, StepResult>()
+  for (const type of types) {
+    const file = `/proc/thread-self/ns/${type}`
+    opened.set(type, program.call('openat', [AT_FDCWD, file, O_CLOEXEC], { descriptor: 'keep', path: file }))
+  }
+  // Opened inside its own user namespace the socket would have capabilities there only, and could not link to others.
+  const inside = types.includes('net') && maps === undefined
+  const socket = inside ? openSocketSteps(program) : undefined
+  const loopback: LoopbackUp | undefined =
+    socket !== undefined && options.loopback !== false ? raiseLoopback(program, socket) : undefined
+  const what = options.name === undefined ? `creating a namespace (${types.join(', ')})` : `creating namespace '${options.name}'`
+  const result = await program.run(what, options)
+  const core = new NamespaceCore({
+    descriptors: new Map([...opened].map(([type, step]) => [type, result.of(step)])),
+    owner: shared === undefined ? undefined : { descriptor: shared, shared: true },
+    socket: socket === undefined ? undefined : result.of(socket),
+    created: true,
+  })
+  try {
+    loopback?.check(result)
+    if (types.includes('net') && !inside && options.loopback !== false) await raiseLoopbackLater(core, options)
+    if (path !== undefined) await pinTo(path, core.descriptor('net'), what)
+    core.name = options.name
+  } catch (error) {
+    core.handle.close()
+    throw error
+  }
+  return core
+}
+
+async function raiseLoopbackLater(core: NamespaceCore, limits: Limits): Promise<void> {
+  await core.withConnection((connection) => connection.request(raiseRequest, limits))
+}
+

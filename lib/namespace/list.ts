@@ -1,0 +1,47 @@
+import { type BigIntStats, promises as fs } from 'node:fs'
+import type { Connection } from '../netlink/connection.js'
+import { type NsidMessage, nsidMessage } from '../netlink/messages/nsid.js'
+import { request } from '../netlink/request.js'
+import { netnsDirectory } from './named.js'
+
+/** A name under /run/netns. */
+export interface NamedNamespace {
+  name: string
+  path: string
+  /** As in `net:[4026531840]`. */
+  inode: bigint
+  /** The number by which the caller's network namespace knows it, if it does. */
+  nsid?: number
+}
+
+/** The names under /run/netns; see {@link Namespace.list}. */
+export async function listNamed(connection: Connection): Promise<NamedNamespace[]> {
+  const names = await fs.readdir(netnsDirectory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const entries = await Promise.all(names.sort().map((name) => entryOf(name, connection)))
+  return entries.filter((entry) => entry !== undefined)
+}
+
+async function entryOf(name: string, connection: Connection): Promise<NamedNamespace | undefined> {
+  const path = `${netnsDirectory}/${name}`
+  // Gone since the directory was read, or a file that never became a namespace.
+  const handle = await fs.open(path).catch(() => undefined)
+  if (handle === undefined) return undefined
+  try {
+    const { ino }: BigIntStats = await handle.stat({ bigint: true })
+    const nsid = await nsidOf(handle.fd, connection)
+    return { name, path, inode: ino, ...(nsid !== undefined && { nsid }) }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function nsidOf(fd: number, connection: Connection): Promise<number | undefined> {
+  const get = request('RTM_GETNSID', nsidMessage, { fd }, { words: 'the number of a namespace' })
+  const [reply] = await connection.request(get).catch(() => [])
+  if (reply === undefined) return undefined
+  const { nsid }: NsidMessage = nsidMessage.decode(reply.bytes, reply.start, reply.end)
+  return nsid === undefined || nsid < 0 ? undefined : nsid
+}

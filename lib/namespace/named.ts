@@ -1,0 +1,114 @@
+import { constants, promises as fs } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { invalidArgument } from '../errors/argument.js'
+import { SystemError } from '../errors/system-error.js'
+import { Program } from '../executor/program.js'
+import { defaultTimeout } from '../limits.js'
+import { addon } from '../native/addon.js'
+import { privileged } from './privilege.js'
+
+/** Where names of network namespaces are, for iproute2 and for this library. */
+export const netnsDirectory = '/run/netns'
+
+const AT_FDCWD = -100
+const O_CLOEXEC = 0o2000000
+const LOCK_EX = 2
+const LOCK_NB = 4
+const MS_BIND = 4096
+const MS_REC = 16384
+const MS_SHARED = 1 << 20
+const MNT_DETACH = 2
+const EINVAL = 22
+const EPERM = 1
+
+/** Refuses a name that could not be a file under /run/netns. */
+export function checkName(name: unknown): string {
+  if (typeof name !== 'string' || name.length === 0) throw invalidArgument('name', name, 'a name has at least one character')
+  if (name === '.' || name === '..') throw invalidArgument('name', name, 'it names a directory')
+  if (/[/\0]/.test(name)) throw invalidArgument('name', name, "a name has neither '/' nor NUL in it")
+  if (/\s/.test(name)) throw invalidArgument('name', name, 'a name has no white space in it')
+  if (Buffer.byteLength(name) > 255) throw invalidArgument('name', name, 'a name has at most 255 bytes')
+  return name
+}
+
+/** The file of a name. */
+export function pathOfName(name: string): string {
+  return `${netnsDirectory}/${checkName(name)}`
+}
+
+/** Names are mounts in the host's mount namespace: an ordinary user gets a reason instead of a bare EPERM. */
+export function checkMayPin(path: string, operation: string): void {
+  if (privileged) return
+  throw new SystemError(EPERM, {
+    syscall: 'mount',
+    path,
+    operation,
+    hint: 'Only root can pin a namespace to a file; as an ordinary user keep the Namespace open and pass on its path() instead',
+  })
+}
+
+/**
+ * Makes /run/netns as `ip netns add` does: a shared mount of itself, so that names propagate to all mount namespaces, under
+ * iproute2's own lock (flock on the directory), so that two programs do not mount it over each other.
+ */
+async function prepareDirectory(): Promise<void> {
+  const operation = `preparing ${netnsDirectory}`
+  await fs.mkdir(netnsDirectory, { recursive: true, mode: 0o755 })
+  const opening = new Program()
+  const opened = opening.call('openat', [AT_FDCWD, netnsDirectory, constants.O_DIRECTORY | O_CLOEXEC], { descriptor: 'keep' })
+  const fd = (await opening.run(operation)).of(opened)
+  try {
+    await lock(fd, operation)
+    const sharing = new Program()
+    const shared = sharing.call('mount', ['', netnsDirectory, 'none', MS_SHARED | MS_REC, 0], { mayFail: true })
+    // EINVAL: it is no mount point yet.
+    if ((await sharing.run(operation)).of(shared) !== -EINVAL) return
+    const mounting = new Program()
+    mounting.call('mount', [netnsDirectory, netnsDirectory, 'none', MS_BIND | MS_REC, 0], { path: netnsDirectory })
+    mounting.call('mount', ['', netnsDirectory, 'none', MS_SHARED | MS_REC, 0], { path: netnsDirectory })
+    await mounting.run(operation)
+  } finally {
+    addon.close(fd)
+  }
+}
+
+// Never a blocking flock: the executor's thread would wait in it with everything behind it.
+async function lock(fd: number, operation: string): Promise<void> {
+  const deadline = Date.now() + defaultTimeout
+  while (true) {
+    const result = addon.syscall(addon.numbers.flock, fd, LOCK_EX | LOCK_NB)
+    if (result === 0) return
+    const errno = -result
+    const error = new SystemError(errno, { syscall: 'flock', path: netnsDirectory, operation })
+    if (error.code !== 'EAGAIN' || Date.now() > deadline) throw error
+    await sleep(2)
+  }
+}
+
+/** Mounts a namespace's descriptor on a new file, which keeps it alive. */
+export async function pinTo(path: string, fd: number, operation: string): Promise<void> {
+  checkMayPin(path, operation)
+  if (path.startsWith(`${netnsDirectory}/`)) await prepareDirectory()
+  const creating = new Program()
+  const flags = constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL | O_CLOEXEC
+  creating.call('openat', [AT_FDCWD, path, flags, 0], { descriptor: 'temporary', path })
+  await creating.run(operation)
+  try {
+    const mounting = new Program()
+    mounting.call('mount', [`/proc/self/fd/${fd}`, path, 'none', MS_BIND, 0], { path })
+    await mounting.run(operation)
+  } catch (error) {
+    await fs.unlink(path)
+    throw error
+  }
+}
+
+/** Takes a pin away, as `ip netns delete` does: the namespace lives on while something else holds it. */
+export async function unpinFrom(path: string, operation: string): Promise<void> {
+  checkMayPin(path, operation)
+  const program = new Program()
+  // A file that is no mount, left by a program killed between its two steps, only needs the second.
+  program.call('umount2', [path, MNT_DETACH], { mayFail: true })
+  program.call('unlinkat', [AT_FDCWD, path, 0], { path })
+  await program.run(operation)
+}

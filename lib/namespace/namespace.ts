@@ -1,0 +1,274 @@
+import type { ChildProcess, ForkOptions, SpawnOptions } from 'node:child_process'
+import { fstatSync } from 'node:fs'
+import { Addresses } from '../addresses/addresses.js'
+import { invalidArgument } from '../errors/argument.js'
+import { Links } from '../links/links.js'
+import { Neighbors } from '../neighbors/neighbors.js'
+import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
+import { fork, spawn } from '../process/spawn.js'
+import { Routes } from '../routes/routes.js'
+import { Sysctl } from '../sysctl/sysctl.js'
+import { type NamespaceCore, registerCore } from './core.js'
+import { type CreateOptions, createCore } from './create.js'
+import { listNamed, type NamedNamespace } from './list.js'
+import { pathOfName, pinTo, unpinFrom } from './named.js'
+import { currentCore, type OpenOptions, type OpenTarget, openCore } from './open.js'
+import { processesIn } from './pids.js'
+import { joinOrder, type NamespaceType } from './types.js'
+import { type NamespaceEvent, watchNames } from './watch.js'
+
+let current: Namespace | undefined
+
+/**
+ * Linux namespaces held open by this process: a network stack with its links, addresses and routes, and any of the other
+ * types beside it. Nothing but file descriptors keeps an anonymous one alive: when they are closed, or this process is
+ * killed, the kernel takes it away with all that is in it.
+ *
+ * @example
+ * await using blue = await Namespace.create({ hostname: 'blue' })
+ * await blue.execFile('hostname') // { stdout: 'blue\n', stderr: '' }
+ */
+export class Namespace implements AsyncDisposable, Disposable {
+  readonly #core: NamespaceCore
+  readonly #pins: string[] = []
+
+  /** The links of its network stack: list, get, create, delete. */
+  readonly links: Links
+  /** The addresses of all its links. */
+  readonly addresses: Addresses
+  /** Its routing tables. */
+  readonly routes: Routes
+  /** Its ARP and NDP tables. */
+  readonly neighbors: Neighbors
+  /** Its kernel settings. */
+  readonly sysctl: Sysctl
+
+  private constructor(core: NamespaceCore) {
+    this.#core = core
+    registerCore(this, core)
+    if (core.name !== undefined) this.#pins.push(pathOfName(core.name))
+    this.links = new Links(core)
+    this.addresses = new Addresses(core)
+    this.routes = new Routes(core)
+    this.neighbors = new Neighbors(core)
+    this.sysctl = new Sysctl(core)
+  }
+
+  /**
+   * Makes new namespaces, as root and as an ordinary user alike (an ordinary user's live in a user namespace, shared by all
+   * of this process, in which the caller is root).
+   *
+   * Kernel: clone(2) and unshare(2) in a helper that shares this process's descriptors; no thread of it ever moves.
+   *
+   * @throws {@link SystemError} `EPERM` with the fix where the machine denies user namespaces, or when an ordinary user asks
+   * for a `name`; `EEXIST` when the name is taken; `EMFILE` when there are no descriptors left; `ENOSPC` at the limit of
+   * namespaces (`user.max_net_namespaces`)
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for bad options
+   * @example
+   * const blue = await Namespace.create({ types: ['net', 'uts'], sysctl: { 'net.ipv4.ip_forward': 1 } })
+   */
+  static async create(options: CreateOptions = {}): Promise<Namespace> {
+    return new Namespace(await createCore(options))
+  }
+
+  /**
+   * Opens an existing namespace: a name under /run/netns, an absolute path (`/proc/PID/ns/net`, or Docker's SandboxKey), a
+   * process, or a descriptor (which stays the caller's).
+   *
+   * @throws {@link SystemError} `ENOENT` when there is no such name or path, `ESRCH` when there is no such process, `EACCES`
+   * when the process is another user's, `EINVAL` when it is no namespace
+   * @example
+   * const container = await Namespace.open('/run/docker/netns/d4f2ea3b4f2c')
+   * const sidecar = await Namespace.open({ pid: 4711, types: ['net', 'uts'] })
+   */
+  static async open(target: OpenTarget, options: OpenOptions = {}): Promise<Namespace> {
+    return new Namespace(await openCore(target, options))
+  }
+
+  /**
+   * The network stack this process started in (the host's, or its container's). Each call gives the same object, until it
+   * is closed.
+   *
+   * @throws {@link SystemError} when /proc is not mounted
+   */
+  static current(): Namespace {
+    if (current === undefined || current.#core.handle.closed) current = new Namespace(currentCore())
+    return current
+  }
+
+  /**
+   * The names under /run/netns, as `ip netns list` shows them, sorted.
+   *
+   * @example
+   * for (const { name, inode } of await Namespace.list()) console.log(name, inode)
+   */
+  static async list(): Promise<NamedNamespace[]> {
+    return Namespace.current().#core.withConnection(listNamed)
+  }
+
+  /**
+   * Takes a name away, as `ip netns delete` does; the namespace itself lives on while something holds it.
+   *
+   * @throws {@link SystemError} `ENOENT` when there is no such name, `EPERM` as an ordinary user
+   */
+  static async delete(name: string): Promise<void> {
+    await unpinFrom(pathOfName(name), `deleting namespace '${name}'`)
+  }
+
+  /**
+   * Follows the names under /run/netns as they come and go, whoever makes them. It ends without an error when `signal` is
+   * aborted.
+   *
+   * Kernel: inotify(7). `add` is told once the namespace can be opened.
+   *
+   * @example
+   * for await (const { event, name } of Namespace.watch({ signal })) console.log(event, name)
+   */
+  static watch(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NamespaceEvent> {
+    return watchNames(options.signal)
+  }
+
+  /** Its name under /run/netns, if it has one. */
+  get name(): string | undefined {
+    return this.#core.name
+  }
+
+  /** The types it holds. */
+  get types(): readonly NamespaceType[] {
+    return joinOrder.filter((type) => this.#core.descriptors.has(type))
+  }
+
+  /** Whether it is reached through a user namespace, as an ordinary user's are. */
+  get rootless(): boolean {
+    return this.#core.rootless
+  }
+
+  /** Whether `close()` was called. */
+  get closed(): boolean {
+    return this.#core.handle.closed
+  }
+
+  /**
+   * A path at which another program finds the namespace while this object is open (CNI_NETNS, runc, nsenter): the name's
+   * where it has one, else /proc/PID/fd/N of this process.
+   *
+   * @throws `ERR_NAMESPACE_TYPE` when it does not hold the type, `ERR_NAMESPACE_CLOSED` after `close()`
+   */
+  path(type: NamespaceType = this.#firstType()): string {
+    const fd = this.#core.descriptor(type)
+    return type === 'net' && this.name !== undefined ? pathOfName(this.name) : `/proc/${process.pid}/fd/${fd}`
+  }
+
+  /** The open descriptor of one type: this object's own, not to be closed. Throws as {@link path}. */
+  fd(type: NamespaceType = this.#firstType()): number {
+    return this.#core.descriptor(type)
+  }
+
+  /** The inode that identifies a namespace while it lives, as in `net:[4026531840]`. Throws as {@link path}. */
+  inode(type: NamespaceType = this.#firstType()): bigint {
+    return fstatSync(this.#core.descriptor(type), { bigint: true }).ino
+  }
+
+  /** Whether the other object holds the very same namespaces. */
+  equals(other: Namespace): boolean {
+    if (!(other instanceof Namespace)) throw invalidArgument('other', other, 'it must be a Namespace')
+    const { types } = this
+    return types.join() === other.types.join() && types.every((type) => this.inode(type) === other.inode(type))
+  }
+
+  /**
+   * The processes in it, as `ip netns pids` lists them, in ascending order. Another user's processes can only be seen by root.
+   */
+  pids(type: NamespaceType = this.#firstType()): Promise<number[]> {
+    return processesIn(type, this.inode(type))
+  }
+
+  /**
+   * Gives the network namespace a name under /run/netns, or mounts it on a file at an absolute path: either way it lives on
+   * without this process.
+   *
+   * @throws {@link SystemError} `EEXIST` when there is such a name or file already, `EPERM` as an ordinary user
+   */
+  async pin(nameOrPath: string): Promise<void> {
+    const named = !nameOrPath.startsWith('/')
+    const path = named ? pathOfName(nameOrPath) : nameOrPath
+    const type = this.#core.descriptors.has('net') ? 'net' : this.#firstType()
+    if (named && type !== 'net') throw invalidArgument('nameOrPath', nameOrPath, 'only a network namespace is pinned by name')
+    await this.#core.handle.use(() => pinTo(path, this.#core.descriptor(type), `pinning ${this.#core.label} at ${path}`))
+    this.#pins.push(path)
+    if (named) this.#core.name ??= nameOrPath
+  }
+
+  /** Takes all names and paths away that it has by `create`, `open` or `pin`; the namespace lives on while this is open. */
+  async unpin(): Promise<void> {
+    for (const path of this.#pins.splice(0)) await unpinFrom(path, `unpinning ${this.#core.label} from ${path}`)
+    this.#core.name = undefined
+  }
+
+  /**
+   * Starts a command inside: Node's own `child_process.spawn`, its options and its ChildProcess. As an ordinary user it runs
+   * as root of the user namespace. A process in an anonymous namespace dies with this one (with the thread that started it,
+   * in a Worker) unless it is `detached`.
+   *
+   * `uid`, `gid` and (in a mount namespace) `cwd` apply after the namespaces are entered.
+   *
+   * @example
+   * const server = ns.spawn('nc', ['-l', '-p', '80'], { stdio: 'inherit' })
+   */
+  spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess
+  spawn(command: string, options?: SpawnOptions): ChildProcess
+  spawn(command: string, args: readonly string[] | SpawnOptions = [], options?: SpawnOptions): ChildProcess {
+    return isList(args) ? spawn(this.#core, command, args, options ?? {}) : spawn(this.#core, command, [], args)
+  }
+
+  /**
+   * Runs a command inside to its end.
+   *
+   * @throws Error as Node's execFile: `code` (the exit status, or `'ENOENT'`), `signal`, `killed`, `stdout`, `stderr`
+   * @example
+   * const { stdout } = await ns.execFile('ip', ['-j', 'address'])
+   */
+  execFile(command: string, args: readonly string[], options: ExecFileOptions & { encoding: 'buffer' }): Promise<ExecFileResult<Buffer>>
+  execFile(command: string, args?: readonly string[], options?: ExecFileOptions): Promise<ExecFileResult>
+  async execFile(command: string, args: readonly string[] = [], options: ExecFileOptions = {}): Promise<ExecFileResult<string | Buffer>> {
+    return execFile(this.#core, command, args, options)
+  }
+
+  /**
+   * Starts a Node module inside, with an IPC channel: Node's own `child_process.fork`, its options and its ChildProcess.
+   *
+   * @example
+   * const child = ns.fork(new URL('./server.js', import.meta.url))
+   * child.send({ port: 80 })
+   */
+  fork(modulePath: string | URL, args?: readonly string[], options?: ForkOptions): ChildProcess
+  fork(modulePath: string | URL, options?: ForkOptions): ChildProcess
+  fork(modulePath: string | URL, args: readonly string[] | ForkOptions = [], options?: ForkOptions): ChildProcess {
+    return isList(args) ? fork(this.#core, modulePath, args, options ?? {}) : fork(this.#core, modulePath, [], args)
+  }
+
+  /**
+   * Lets go of it: an anonymous namespace with no process in it is then gone, and its links with it (the kernel does so
+   * within a fraction of a second). What is under way ends first; nothing new begins. Closing twice is no error.
+   */
+  close(): void {
+    this.#core.handle.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+
+  #firstType(): NamespaceType {
+    return this.#core.descriptors.has('net') ? 'net' : (this.types[0] as NamespaceType)
+  }
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value)
+}
+

@@ -1,0 +1,16 @@
+import { promises as fs } from 'node:fs'
+import type { NamespaceType } from './types.js'
+
+/** The processes whose namespace of this type has this inode. */
+export async function processesIn(type: NamespaceType, inode: bigint): Promise<number[]> {
+  const wanted = `${type}:[${inode}]`
+  const pids = (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      // A process that has gone since, or that is another user's, is none of ours.
+      const link = await fs.readlink(`/proc/${pid}/ns/${type}`).catch(() => undefined)
+      return link === wanted
+    }),
+  )
+  return pids.filter((_, i) => found[i]).sort((a, b) => a - b)
+}

@@ -1,0 +1,46 @@
+import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { privileged } from './privilege.js'
+
+/** One range of ids of a user namespace, a line of /proc/PID/uid_map. */
+export interface IdMapping {
+  /** First id inside the namespace. */
+  inside: number
+  /** First id outside, in this process's own user namespace. */
+  outside: number
+  /** How many ids; 1 by default. */
+  count?: number
+}
+
+/** The ids of a new user namespace. What is left out maps the caller to 0. */
+export interface UserOptions {
+  uidMap?: readonly IdMapping[]
+  gidMap?: readonly IdMapping[]
+}
+
+const lastId = 0xfffffffe
+
+// An ordinary user's namespaces live inside the shared user namespace, where the caller's own id is 0 and no other exists.
+function outsideId(name: string, mapping: IdMapping, own: number): number {
+  if (privileged) return mapping.outside
+  if (mapping.outside === own && (mapping.count ?? 1) === 1) return 0
+  throw invalidArgument(name, mapping, `an ordinary user can map their own id only, one to one: outside ${own}, count 1`)
+}
+
+function mapText(name: string, map: readonly IdMapping[] | undefined, own: number): string {
+  const lines = (map ?? [{ inside: 0, outside: own }]).map((mapping) => {
+    const count = checkInteger(`${name}.count`, mapping.count ?? 1, 1, lastId + 1)
+    checkInteger(`${name}.inside`, mapping.inside, 0, lastId + 1 - count)
+    checkInteger(`${name}.outside`, mapping.outside, 0, lastId + 1 - count)
+    return `${mapping.inside} ${outsideId(name, mapping, own)} ${count}`
+  })
+  if (lines.length === 0) throw invalidArgument(name, map, 'a user namespace needs at least one mapping')
+  return `${lines.join('\n')}\n`
+}
+
+/** The texts that the kernel takes as maps. */
+export function mapTexts(user: UserOptions): { uidMap: string; gidMap: string } {
+  return {
+    uidMap: mapText('user.uidMap', user.uidMap, process.geteuid?.() ?? 0),
+    gidMap: mapText('user.gidMap', user.gidMap, process.getegid?.() ?? 0),
+  }
+}

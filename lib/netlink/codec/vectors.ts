@@ -1,0 +1,36 @@
+import type { Codec, FixedCodec } from './codec.js'
+import { invalidValue, within } from './errors.js'
+import { counter64, s32 } from './integers.js'
+
+/** Numbers one after the other, in a plain array: V8 makes a typed one many times slower, and these are short. */
+function vector(element: FixedCodec<number>): Codec<number[], readonly number[]> {
+  const { size } = element
+  return {
+    shape: { kind: 'vector', element: element.shape },
+    read: (bytes, start, end) => {
+      const length = (end - start) / size
+      if (!Number.isInteger(length)) return undefined
+      const numbers = new Array<number>(length)
+      for (let index = 0; index < length; index++) numbers[index] = element.get(bytes, start + index * size)
+      return numbers
+    },
+    write: (writer, type, value) => {
+      if (!Array.isArray(value)) throw invalidValue('an array of numbers', value)
+      const numbers = value as readonly number[]
+      const offset = writer.attribute(type, numbers.length * size)
+      for (let index = 0; index < numbers.length; index++) {
+        try {
+          element.set(writer, offset + index * size, numbers[index] as number)
+        } catch (error) {
+          throw within(error, String(index))
+        }
+      }
+    },
+  }
+}
+
+/** A bare array of `__s32`, such as the per-link sysctls in `IFLA_INET_CONF`. */
+export const s32Vector = vector(s32)
+
+/** A bare array of `__u64` counters, such as those in `IFLA_INET6_STATS`; see `counter64`. */
+export const counter64Vector = vector(counter64)

@@ -1,0 +1,110 @@
+// Numbers of the netlink protocol by their names in C: linux/netlink.h, linux/rtnetlink.h, sys/socket.h.
+
+/** Message types of rtnetlink, and the control messages of every family. */
+export const messageTypes = {
+  NLMSG_NOOP: 1,
+  NLMSG_ERROR: 2,
+  NLMSG_DONE: 3,
+  NLMSG_OVERRUN: 4,
+  RTM_NEWLINK: 16,
+  RTM_DELLINK: 17,
+  RTM_GETLINK: 18,
+  RTM_SETLINK: 19,
+  RTM_NEWADDR: 20,
+  RTM_DELADDR: 21,
+  RTM_GETADDR: 22,
+  RTM_NEWROUTE: 24,
+  RTM_DELROUTE: 25,
+  RTM_GETROUTE: 26,
+  RTM_NEWNEIGH: 28,
+  RTM_DELNEIGH: 29,
+  RTM_GETNEIGH: 30,
+  RTM_NEWRULE: 32,
+  RTM_DELRULE: 33,
+  RTM_GETRULE: 34,
+  RTM_NEWNSID: 88,
+  RTM_DELNSID: 89,
+  RTM_GETNSID: 90,
+  RTM_NEWSTATS: 92,
+  RTM_GETSTATS: 94,
+  RTM_NEWNEXTHOP: 104,
+  RTM_DELNEXTHOP: 105,
+  RTM_GETNEXTHOP: 106,
+  RTM_NEWLINKPROP: 108,
+  RTM_DELLINKPROP: 109,
+} as const
+
+/** Flags of struct nlmsghdr. Some bits mean different things in GET, NEW, DELETE requests and in acknowledgements. */
+export const messageFlags = {
+  NLM_F_REQUEST: 0x01,
+  NLM_F_MULTI: 0x02,
+  NLM_F_ACK: 0x04,
+  NLM_F_ECHO: 0x08,
+  NLM_F_DUMP_INTR: 0x10,
+  NLM_F_DUMP_FILTERED: 0x20,
+  NLM_F_ROOT: 0x100,
+  NLM_F_MATCH: 0x200,
+  NLM_F_ATOMIC: 0x400,
+  NLM_F_DUMP: 0x300,
+  NLM_F_REPLACE: 0x100,
+  NLM_F_EXCL: 0x200,
+  NLM_F_CREATE: 0x400,
+  NLM_F_APPEND: 0x800,
+  NLM_F_NONREC: 0x100,
+  NLM_F_BULK: 0x200,
+  NLM_F_CAPPED: 0x100,
+  NLM_F_ACK_TLVS: 0x200,
+} as const
+
+/** Address families. */
+export const families = {
+  AF_UNSPEC: 0,
+  AF_INET: 2,
+  AF_BRIDGE: 7,
+  AF_INET6: 10,
+  AF_NETLINK: 16,
+  AF_PACKET: 17,
+  AF_MPLS: 28,
+} as const
+
+/** Multicast groups of rtnetlink, for subscriptions. */
+export const groups = {
+  RTNLGRP_LINK: 1,
+  RTNLGRP_NOTIFY: 2,
+  RTNLGRP_NEIGH: 3,
+  RTNLGRP_TC: 4,
+  RTNLGRP_IPV4_IFADDR: 5,
+  RTNLGRP_IPV4_MROUTE: 6,
+  RTNLGRP_IPV4_ROUTE: 7,
+  RTNLGRP_IPV4_RULE: 8,
+  RTNLGRP_IPV6_IFADDR: 9,
+  RTNLGRP_IPV6_MROUTE: 10,
+  RTNLGRP_IPV6_ROUTE: 11,
+  RTNLGRP_IPV6_IFINFO: 12,
+  RTNLGRP_IPV6_PREFIX: 18,
+  RTNLGRP_IPV6_RULE: 19,
+  RTNLGRP_ND_USEROPT: 20,
+  RTNLGRP_IPV4_NETCONF: 24,
+  RTNLGRP_IPV6_NETCONF: 25,
+  RTNLGRP_MDB: 26,
+  RTNLGRP_MPLS_ROUTE: 27,
+  RTNLGRP_NSID: 28,
+  RTNLGRP_NEXTHOP: 32,
+  RTNLGRP_BRVLAN: 33,
+  RTNLGRP_TUNNEL: 35,
+  RTNLGRP_STATS: 36,
+} as const
+
+/** Options of the netlink socket itself, at level SOL_NETLINK. */
+export const socketOptions = {
+  NETLINK_ADD_MEMBERSHIP: 1,
+  NETLINK_DROP_MEMBERSHIP: 2,
+  NETLINK_PKTINFO: 3,
+  NETLINK_BROADCAST_ERROR: 4,
+  NETLINK_NO_ENOBUFS: 5,
+  NETLINK_LISTEN_ALL_NSID: 8,
+  NETLINK_LIST_MEMBERSHIPS: 9,
+  NETLINK_CAP_ACK: 10,
+  NETLINK_EXT_ACK: 11,
+  NETLINK_GET_STRICT_CHK: 12,
+} as const

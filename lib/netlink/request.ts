@@ -1,0 +1,55 @@
+import type { Message } from './codec/index.js'
+import { messageTypes } from './messages/constants.js'
+
+/** The name of a routing request. */
+export type RequestName = Extract<keyof typeof messageTypes, `RTM_${string}`>
+
+/** A netlink request, ready to be encoded. */
+export interface NetlinkRequest<In = unknown> {
+  /** `'RTM_NEWLINK'`: for errors. */
+  name: string
+  /** Its number. */
+  type: number
+  /** NLM_F_* bits beside NLM_F_REQUEST. */
+  flags: number
+  /** The format of the payload. */
+  message: Message<unknown, In>
+  /** The payload. */
+  value: In
+  /** What it is about, in words, for errors: "veth 'eth0'". */
+  words: string
+}
+
+/** A message that came as an answer: its payload lies in `bytes` from `start` to `end`. */
+export interface Reply {
+  type: number
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+
+/** NLM_F_REQUEST: every request carries it. */
+export const NLM_F_REQUEST = 1
+/** NLM_F_ACK: success is acknowledged too. */
+export const NLM_F_ACK = 4
+/** NLM_F_ROOT | NLM_F_MATCH: all entries are wanted. */
+export const NLM_F_DUMP = 0x300
+/** NLM_F_DUMP_INTR: the tables changed during the dump. */
+export const NLM_F_DUMP_INTR = 0x10
+
+/** Whether the request is a dump, which draws any number of replies and then NLMSG_DONE. */
+export function isDump(request: NetlinkRequest): boolean {
+  return (request.flags & NLM_F_DUMP) === NLM_F_DUMP
+}
+
+/** Declares a request; the payload's type follows from the format, and its number from its name. */
+export function request<In>(
+  name: RequestName,
+  format: Message<unknown, In>,
+  value: In,
+  about: { flags?: number; words: string },
+): NetlinkRequest {
+  const { flags = 0, words } = about
+  const spec: NetlinkRequest<In> = { name, type: messageTypes[name], flags, message: format, value, words }
+  return spec as unknown as NetlinkRequest
+}

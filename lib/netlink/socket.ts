@@ -1,0 +1,76 @@
+import { SystemError } from '../errors/system-error.js'
+import { Program, type ProgramResult, type StepResult } from '../executor/program.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { decodeAck, FrameReader, Writer } from './codec/index.js'
+import { linkMessage } from './messages/link.js'
+import { socketOptions } from './messages/constants.js'
+import { NLM_F_ACK, NLM_F_REQUEST, request } from './request.js'
+
+const AF_NETLINK = 16
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000
+const SOL_NETLINK = 270
+const MSG_DONTWAIT = 0x40
+
+// Errors come with the kernel's words (EXT_ACK) and without the request repeated (CAP_ACK); dumps refuse what they would
+// otherwise ignore (GET_STRICT_CHK). Kernels that lack one of them work without it.
+const options = [socketOptions.NETLINK_CAP_ACK, socketOptions.NETLINK_EXT_ACK, socketOptions.NETLINK_GET_STRICT_CHK]
+
+/** Opens a netlink socket where the program is; by default for routing (links, addresses, routes). */
+export function openSocketSteps(program: Program, protocol = 0): StepResult {
+  const socket = program.call('socket', [AF_NETLINK, SOCK_RAW_CLOEXEC, protocol], { descriptor: 'keep' })
+  const one = program.bytes(Uint8Array.of(1, 0, 0, 0))
+  for (const option of options) {
+    program.call('setsockopt', [socket, SOL_NETLINK, option, one, one.length], { mayFail: true })
+  }
+  return socket
+}
+
+/** Opens a netlink socket in a namespace. */
+export async function openNetlinkSocket(core: NamespaceCore, protocol = 0): Promise<number> {
+  const program = new Program()
+  // Not in its own user namespace: the socket keeps the capabilities it was opened with.
+  core.enterAsOwner(program, ['net'])
+  const socket = openSocketSteps(program, protocol)
+  return (await program.run(`opening a netlink socket in ${core.label}`)).of(socket)
+}
+
+/** Loopback is the first device of every network namespace. */
+const loopbackIndex = 1
+
+/** Raises the loopback device. */
+export const raiseRequest = request(
+  'RTM_SETLINK',
+  linkMessage,
+  { index: loopbackIndex, flags: ['up'], change: ['up'] },
+  { words: "link 'lo'" },
+)
+
+// The same as bytes, acknowledged, so that success and failure are both seen in the visit that makes the namespace.
+const raiseMessage: Uint8Array = (() => {
+  const writer = new Writer(64)
+  writer.beginMessage(raiseRequest.type, NLM_F_REQUEST | NLM_F_ACK, 0)
+  raiseRequest.message.encode(writer, raiseRequest.value)
+  writer.endMessage()
+  return writer.bytes().slice()
+})()
+
+/** Tells whether the loopback device came up. */
+export interface LoopbackUp {
+  check(result: ProgramResult): void
+}
+
+/** Raises the loopback device within the program that made its namespace. */
+export function raiseLoopback(program: Program, socket: StepResult): LoopbackUp {
+  const message = program.bytes(raiseMessage)
+  program.call('sendto', [socket, message, message.length], { purpose: 'raising the loopback device' })
+  const reply = program.memory(512)
+  const received = program.call('recvfrom', [socket, reply, reply.length, MSG_DONTWAIT])
+  return {
+    check(result) {
+      const bytes = result.read(reply).subarray(0, result.of(received))
+      const frames = new FrameReader(bytes)
+      const errno = frames.next() ? decodeAck(bytes, frames.start, frames.end, frames.flags).errno : 0
+      if (errno !== 0) throw new SystemError(errno, { syscall: 'sendto', operation: 'raising the loopback device' })
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { invalidArgument } from '../errors/argument.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { spawn } from './spawn.js'
+
+/** Options of {@link Namespace.execFile}: those of `spawn`, and those of Node's own execFile. */
+export interface ExecFileOptions extends Omit<SpawnOptions, 'stdio' | 'detached'> {
+  /** How output becomes text, `'utf8'` by default; `'buffer'` leaves it as it is. */
+  encoding?: BufferEncoding | 'buffer'
+  /** Bytes of one stream after which the process is killed; 1 MiB by default. */
+  maxBuffer?: number
+  /** What the process reads on its standard input; nothing by default. */
+  input?: string | Uint8Array
+}
+
+/** What a process wrote. */
+export interface ExecFileResult<T = string> {
+  stdout: T
+  stderr: T
+}
+
+/** A process that failed: the fields of Node's own error of execFile. */
+export interface ExecFileError extends Error {
+  /** Its exit status, or the name of the error with which it could not be started. */
+  code: number | string | null
+  signal: NodeJS.Signals | null
+  killed: boolean
+  cmd: string
+  stdout: string | Buffer
+  stderr: string | Buffer
+}
+
+const defaultMaxBuffer = 1024 * 1024
+
+/** Collects a stream; `overflow` is called once, with what came until then kept. */
+function collect(stream: Readable | null, limit: number, overflow: () => void): Buffer[] {
+  const chunks: Buffer[] = []
+  let length = 0
+  stream?.on('data', (chunk: Buffer) => {
+    const room = limit - length
+    length += chunk.length
+    if (room > 0) chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
+    if (length > limit) overflow()
+  })
+  return chunks
+}
+
+/** Runs a command inside a namespace to its end; see {@link Namespace.execFile}. */
+export function execFile(
+  core: NamespaceCore,
+  command: string,
+  args: readonly string[],
+  options: ExecFileOptions,
+): Promise<ExecFileResult<string | Buffer>> {
+  const { encoding = 'utf8', maxBuffer = defaultMaxBuffer, input, ...rest } = options
+  if (encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw invalidArgument('encoding', encoding, 'Node has no such encoding')
+  const stdin = input === undefined ? 'ignore' : 'pipe'
+  const child: ChildProcess = spawn(core, command, args, { ...rest, stdio: [stdin, 'pipe', 'pipe'] })
+  return new Promise((resolve, reject) => {
+    let failure: (Error & { code?: unknown }) | undefined
+    const overflow = (name: string) => () => {
+      failure ??= Object.assign(new RangeError(`${name} maxBuffer length exceeded`), { code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' })
+      child.kill(options.killSignal)
+    }
+    const stdout = collect(child.stdout, maxBuffer, overflow('stdout'))
+    const stderr = collect(child.stderr, maxBuffer, overflow('stderr'))
+    const text = (chunks: Buffer[]) => {
+      const bytes = Buffer.concat(chunks)
+      return encoding === 'buffer' ? bytes : bytes.toString(encoding)
+    }
+    child.on('error', (error) => {
+      failure ??= error
+    })
+    // A process that does not read its input closes it early.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
+    child.on('close', (code, signal) => {
+      const result = { stdout: text(stdout), stderr: text(stderr) }
+      if (failure === undefined && code === 0) return resolve(result)
+      const cmd = [command, ...args].join(' ')
+      const error = failure ?? new Error(`Command failed: ${cmd}\n${result.stderr}`)
+      reject(Object.assign(error, { code: failure?.code ?? code, signal, killed: child.killed, cmd, ...result }))
+    })
+  })
+}

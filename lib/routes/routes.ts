@@ -1,0 +1,193 @@
+import { checkFamily, type Family, familyOf } from '../addresses/family.js'
+import type { Limits } from '../limits.js'
+import { knownIndex, type LinkReference, resolveLink } from '../links/reference.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { parseAddress } from '../netlink/codec/index.js'
+import { NetlinkError } from '../netlink/error.js'
+import { messageFlags } from '../netlink/messages/constants.js'
+import { type RouteRequest, routeMessage } from '../netlink/messages/route.js'
+import { type Reply, request } from '../netlink/request.js'
+import {
+  checkTable,
+  parseDestination,
+  type Route,
+  type RouteOptions,
+  type RouteProtocol,
+  type RouteTable,
+  type RouteType,
+  routeOf,
+  routeValue,
+} from './route.js'
+
+/** Which routes to list. */
+export interface RouteFilter extends Limits {
+  family?: Family
+  /** `'main'` by default, as for `ip route`; `'all'` for every table. */
+  table?: RouteTable | 'all'
+  link?: LinkReference
+  protocol?: RouteProtocol
+  type?: RouteType
+  /** Exactly this destination. */
+  to?: string
+}
+
+/** How a packet would look that {@link Routes.get} asks for. */
+export interface RouteQuery extends Limits {
+  /** Its source. */
+  source?: string
+  /** The link it would leave by. */
+  link?: LinkReference
+}
+
+const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
+
+/** The routes of a namespace. */
+export class Routes {
+  readonly #core: NamespaceCore
+
+  /** @internal */
+  constructor(core: NamespaceCore) {
+    this.#core = core
+  }
+
+  /**
+   * Adds a route, or many: those of an array go to the kernel together.
+   *
+   * Kernel: RTM_NEWROUTE.
+   *
+   * @throws {@link NetlinkError} `EEXIST` when there is one with this destination, table and metric, `ENETUNREACH` when the
+   * gateway cannot be reached, `ENODEV` when there is no such link. Of an array, the first error; the other routes are added.
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad options
+   * @example
+   * await ns.routes.add({ to: 'default', via: '10.0.0.1' })
+   * await ns.routes.add({ to: '10.1.0.0/16', link: 'eth0', table: 100, metric: 50 })
+   */
+  async add(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
+    await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL, limits)
+  }
+
+  /** Adds a route, or many, in the place of those with the same destination, table and metric. Throws as {@link add}. */
+  async replace(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
+    await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_REPLACE, limits)
+  }
+
+  /**
+   * Deletes a route, or many: the first one that has everything that is given.
+   *
+   * Kernel: RTM_DELROUTE.
+   *
+   * @throws {@link NetlinkError} `ESRCH` when there is none
+   */
+  async delete(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
+    await this.#send('RTM_DELROUTE', route, 0, limits)
+  }
+
+  /**
+   * The routes there are; without a filter, those of the main table, of both families.
+   *
+   * Kernel: RTM_GETROUTE; family, table, link, protocol and type are filtered by the kernel.
+   *
+   * @example
+   * const [gateway] = await ns.routes.list({ to: 'default', family: 'inet' })
+   */
+  async list(filter: RouteFilter = {}): Promise<Route[]> {
+    const { family, table = 'main', link, protocol, type, to, ...limits } = filter
+    const oif = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
+    const value: RouteRequest = { table: table === 'all' ? undefined : checkTable(table), oif, protocol, type }
+    const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
+    const lists = await Promise.all(families.map((each) => this.#dump({ ...value, family: each }, limits)))
+    const routes = lists.flat()
+    if (to === undefined) return routes
+    const wanted = (['inet', 'inet6'] as const).map((each) => parseDestination(to, each))
+    return routes.filter(({ message }) =>
+      wanted.some(({ family: of, dst, dstLen }) => of === message.family && dstLen === message.dstLen && dst === message.dst),
+    )
+  }
+
+  /**
+   * The route that a packet to this address takes.
+   *
+   * Kernel: RTM_GETROUTE.
+   *
+   * @throws {@link NetlinkError} `ENETUNREACH` when none does, `EHOSTUNREACH` or `EACCES` where a route refuses it
+   */
+  async get(address: string, query: RouteQuery = {}): Promise<Route> {
+    const { source, link, ...limits } = query
+    const { family, address: dst } = parseAddress(address)
+    const bits = family === 4 ? 32 : 128
+    const value: RouteRequest = {
+      family: familyOf({ family }),
+      dst,
+      dstLen: bits,
+      ...(source !== undefined && { src: parseAddress(source).address, srcLen: bits }),
+      oif: link === undefined ? undefined : await resolveLink(this.#core, link, limits),
+      flags: ['lookupTable'],
+    }
+    const get = request('RTM_GETROUTE', routeMessage, value, { words: `route to ${dst}` })
+    const [reply] = await this.#core.withConnection((connection) => connection.request(get, limits))
+    return routeOf(reply as Reply)
+  }
+
+  /** Deletes all routes that {@link list} gives for this filter, but for those that the kernel keeps itself. */
+  async flush(filter: RouteFilter = {}): Promise<void> {
+    const { family: _f, table: _t, link: _l, protocol: _p, type: _y, to: _d, ...limits } = filter
+    const routes = await this.list(filter)
+    await this.#core.withConnection(async (connection) => {
+      const deletions = routes.map(({ to, message }) => {
+        const { family, dst, dstLen, table, protocol, scope, type, tos, oif, gateway, via, priority } = message
+        const value = { family, dst, dstLen, table, protocol, scope, type, tos, oif, gateway, via, priority }
+        return connection.request(request('RTM_DELROUTE', routeMessage, value, { words: `route to ${to}` }), limits)
+      })
+      for (const result of await Promise.allSettled(deletions)) {
+        // Deleting one may take others along.
+        if (result.status === 'rejected' && !isGone(result.reason)) throw result.reason
+      }
+    })
+  }
+
+  async #dump(value: RouteRequest, limits: Limits): Promise<Route[]> {
+    const dump = request('RTM_GETROUTE', routeMessage, value, { flags: NLM_F_DUMP, words: 'the routes' })
+    try {
+      return await this.#core.withConnection((connection) => connection.dump(dump, routeOf, limits))
+    } catch (error) {
+      // A table that holds no route does not exist.
+      if (error instanceof NetlinkError && error.code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  async #send(
+    name: 'RTM_NEWROUTE' | 'RTM_DELROUTE',
+    input: RouteOptions | readonly RouteOptions[],
+    flags: number,
+    limits: Limits | undefined,
+  ): Promise<void> {
+    const list = Array.isArray(input) ? input : [input as RouteOptions]
+    // All are checked before the first is sent.
+    const values = list.map((options) => routeValue(options, undefined))
+    await this.#core.withConnection(async (connection) => {
+      const results = list.map((options, i) => {
+        const value = values[i] as RouteRequest
+        if (name === 'RTM_DELROUTE') relax(value, options)
+        const send = (oif: number | undefined) =>
+          connection.request(request(name, routeMessage, { ...value, oif }, { flags, words: `route to ${options.to}` }), limits)
+        const { link } = options
+        const oif = link === undefined ? undefined : knownIndex(this.#core, link)
+        // Without waiting where nothing is to be looked up: requests go out in the order in which they were made.
+        return link === undefined || oif !== undefined ? send(oif) : resolveLink(this.#core, link, limits).then(send)
+      })
+      await Promise.all(results)
+    })
+  }
+}
+
+// What is not given is not compared.
+function relax(value: RouteRequest, options: RouteOptions): void {
+  if (options.scope === undefined) value.scope = 'nowhere'
+  if (options.type === undefined) value.type = 'unspec'
+  if (options.protocol === undefined) value.protocol = 'unspec'
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof NetlinkError && (error.code === 'ESRCH' || error.code === 'ENODEV')
+}

@@ -1,0 +1,116 @@
+#include "direct.h"
+
+#include "environment.h"
+#include "raw_syscall.h"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace linux_namespaces {
+namespace {
+
+// False with a JavaScript exception pending when an argument is of another type.
+bool argument(const Napi::Value &value, std::string &text, int64_t &result) {
+  if (value.IsNumber())
+    result = value.As<Napi::Number>().Int64Value();
+  else if (value.IsString()) {
+    text = value.As<Napi::String>().Utf8Value();
+    result = reinterpret_cast<int64_t>(text.c_str());
+  } else if (value.IsTypedArray()) {
+    const auto array = value.As<Napi::TypedArray>();
+    result = reinterpret_cast<int64_t>(static_cast<uint8_t *>(array.ArrayBuffer().Data()) + array.ByteOffset());
+  } else if (value.IsBigInt()) {
+    bool lossless = false;
+    result = value.As<Napi::BigInt>().Int64Value(&lossless);
+  } else if (value.IsUndefined())
+    result = 0;
+  else {
+    Napi::TypeError::New(value.Env(), "a system call takes numbers, strings and typed arrays")
+        .ThrowAsJavaScriptException();
+    return false;
+  }
+  return true;
+}
+
+// False with a JavaScript exception pending.
+bool call(const Napi::CallbackInfo &info, int64_t &result) {
+  std::array<std::string, 6> texts;
+  std::array<int64_t, 6> arguments{};
+  for (size_t i = 1; i < info.Length() && i <= arguments.size(); i++)
+    if (!argument(info[i], texts.at(i - 1), arguments.at(i - 1)))
+      return false;
+  result = rawSyscall(info[0].As<Napi::Number>().Int64Value(), arguments[0], arguments[1], arguments[2], arguments[3],
+                      arguments[4], arguments[5]);
+  return true;
+}
+
+} // namespace
+
+Napi::Value directSyscall(const Napi::CallbackInfo &info) {
+  int64_t result = 0;
+  if (!call(info, result))
+    return info.Env().Undefined();
+  return Napi::Number::New(info.Env(), static_cast<double>(result));
+}
+
+Napi::Value directOpen(const Napi::CallbackInfo &info) {
+  int64_t result = 0;
+  if (!call(info, result))
+    return info.Env().Undefined();
+  if (result >= 0)
+    info.Env().GetInstanceData<Environment>()->descriptors().own(static_cast<int>(result));
+  return Napi::Number::New(info.Env(), static_cast<double>(result));
+}
+
+Napi::Value directPipe(const Napi::CallbackInfo &info) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+    return Napi::Number::New(info.Env(), -errno);
+  const auto result = Napi::Array::New(info.Env(), 2);
+  for (uint32_t i = 0; i < 2; i++) {
+    info.Env().GetInstanceData<Environment>()->descriptors().own(ends.at(i));
+    result.Set(i, ends.at(i));
+  }
+  return result;
+}
+
+Napi::Object syscallNumbers(Napi::Env env) {
+  const auto result = Napi::Object::New(env);
+#define NUMBER(name) result.Set(#name, SYS_##name)
+  NUMBER(bind);
+  NUMBER(capget);
+  NUMBER(close);
+  NUMBER(fchmod);
+  NUMBER(fcntl);
+  NUMBER(flock);
+  NUMBER(getsockopt);
+  NUMBER(ioctl);
+  NUMBER(listen);
+  NUMBER(mkdirat);
+  NUMBER(mount);
+  NUMBER(openat);
+  NUMBER(pidfd_open);
+  NUMBER(pidfd_send_signal);
+  NUMBER(pivot_root);
+  NUMBER(prctl);
+  NUMBER(read);
+  NUMBER(recvfrom);
+  NUMBER(sendto);
+  NUMBER(setdomainname);
+  NUMBER(sethostname);
+  NUMBER(setns);
+  NUMBER(setsockopt);
+  NUMBER(socket);
+  NUMBER(umount2);
+  NUMBER(unlinkat);
+  NUMBER(unshare);
+  NUMBER(write);
+#undef NUMBER
+  return result;
+}
+
+} // namespace linux_namespaces

@@ -1,0 +1,59 @@
+// The native thread of an environment: visits namespaces and talks netlink, one job after the other.
+#pragma once
+
+#include "exchange.h"
+#include "executor.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <variant>
+
+namespace linux_namespaces {
+
+struct Job {
+  uint32_t id = 0;
+  bool wantsData = false; // the program's data goes back to JavaScript
+  std::variant<Program, Exchange> work;
+  std::atomic<bool> cancelled = false;
+};
+using JobPointer = std::shared_ptr<Job>;
+
+class Worker {
+public:
+  // `done` is called on the worker's thread, once for each job that was carried out.
+  explicit Worker(std::function<void(const JobPointer &)> done) : done_(std::move(done)) {}
+  ~Worker() { stop(); }
+  Worker(const Worker &) = delete;
+  Worker &operator=(const Worker &) = delete;
+
+  // 0, or the errno of starting the thread.
+  int push(JobPointer job);
+  // True when it had not begun: it never will, and `done` is not called.
+  bool cancel(uint32_t id);
+  // Finishes the job under way, drops the others, joins the thread.
+  void stop();
+
+private:
+  void loop();
+  void carryOut(Job &job);
+
+  std::function<void(const JobPointer &)> done_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<JobPointer> queue_;
+  JobPointer current_;
+  std::atomic<bool> stopping_ = false;
+  Executor executor_;
+  std::thread thread_;
+};
+
+// Runs `start` with all signals blocked, so that the thread it makes never runs a signal handler; 0, or an errno.
+int startThread(std::thread &thread, std::function<void()> body);
+
+} // namespace linux_namespaces

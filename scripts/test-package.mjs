@@ -1,0 +1,176 @@
+// @ts-check
+// The published package, as a user gets it: prebuilds, `npm pack`, and the tarball installed into an empty project on a
+// PATH without a compiler and with no install script allowed; there a program runs and its types are checked.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { bin, root, run, runChecks } from './tools.mjs'
+
+const program = `
+  import assert from 'node:assert/strict'
+  import { createRequire } from 'node:module'
+  import * as imported from 'linux-namespaces'
+
+  const required = createRequire(import.meta.url)('linux-namespaces')
+  assert.equal(required.Namespace, imported.Namespace, 'require() and import give the same module')
+  assert.equal(typeof (await import('linux-namespaces/syscalls')).setns, 'function')
+  assert.equal(typeof (await import('linux-namespaces/netlink')).NetlinkSocket, 'function')
+
+  const { Namespace, VethPair } = imported
+  const left = await Namespace.create()
+  const right = await Namespace.create()
+  await VethPair.create(
+    { namespace: left, name: 'left0', addresses: ['192.168.10.1/24'] },
+    { namespace: right, name: 'right0', addresses: ['192.168.10.2/24'] },
+  )
+  const { stdout } = await left.execFile('/bin/cat', ['/proc/net/dev'])
+  assert.match(stdout, /left0:/)
+  assert.doesNotMatch(stdout, /right0:/)
+  left.close()
+  right.close()
+  console.log('works')
+`
+
+const consumer = `
+  import { Link, Namespace, VethPair } from 'linux-namespaces'
+  import * as netlink from 'linux-namespaces/netlink'
+  import * as syscalls from 'linux-namespaces/syscalls'
+
+  export async function use(): Promise<string> {
+    const ns: Namespace = await Namespace.create({ types: ['net', 'uts'], hostname: 'blue' })
+    const pair: VethPair = await VethPair.create({ namespace: ns, name: 'a' }, { namespace: ns, name: 'b' })
+    const link: Link = pair.a
+    const index: number = link.index
+    // @ts-expect-error: a namespace type that there is not
+    await Namespace.create({ types: ['moon'] })
+    const { stdout } = await ns.execFile('true')
+    return stdout.toString() + index + typeof syscalls.setns + typeof netlink.NetlinkSocket
+  }
+`
+
+/**
+ * @param {string} folder
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+function output(folder, command, args, env = process.env) {
+  try {
+    return execFileSync(command, args, { cwd: folder, env, encoding: 'utf8', stdio: 'pipe' })
+  } catch (error) {
+    const { message, stdout, stderr } = /** @type {Error & { stdout?: string, stderr?: string }} */ (error)
+    throw new Error(`${message}\n${stdout ?? ''}${stderr ?? ''}`)
+  }
+}
+
+/**
+ * The path of a program on this machine's PATH.
+ *
+ * @param {string} name
+ */
+function which(name) {
+  return output(root, '/bin/sh', ['-c', `command -v ${name}`]).trim()
+}
+
+run(process.execPath, ['scripts/prebuild.mjs'])
+run(bin('tsc'), ['-p', 'tsconfig.json'])
+
+const work = mkdtempSync(join(tmpdir(), 'package-'))
+const project = join(work, 'project')
+const bare = join(work, 'bin')
+mkdirSync(project)
+mkdirSync(bare)
+symlinkSync(process.execPath, join(bare, 'node'))
+for (const name of ['npm', 'sh']) symlinkSync(which(name), join(bare, name))
+/** @type {NodeJS.ProcessEnv} */
+const env = { ...process.env, PATH: bare }
+// What npm told this script about this package is not for the other one.
+for (const key of Object.keys(env)) if (key.startsWith('npm_')) delete env[key]
+
+/** @type {string[]} */
+let packed = []
+let tarball = ''
+const installed = join(project, 'node_modules', 'linux-namespaces')
+
+try {
+  await runChecks([
+    [
+      'npm pack',
+      () => {
+        // The order of the day is above: nothing is left for `prepare` to do.
+        const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', work]
+        const [result] = JSON.parse(output(root, 'npm', args))
+        tarball = join(work, result.filename)
+        packed = result.files.map((/** @type {{ path: string }} */ file) => file.path)
+      },
+    ],
+    [
+      'the tarball holds the binaries, the declarations and no sources',
+      () => {
+        const prebuilds = `prebuilds/linux-${process.arch}/`
+        assert.ok(packed.includes(`${prebuilds}ns-launcher`))
+        assert.ok(packed.some((path) => path.startsWith(prebuilds) && path.endsWith('.node')))
+        for (const path of ['dist/index.js', 'dist/index.d.ts', 'README.md', 'LICENSE']) {
+          assert.ok(packed.includes(path), `${path} is missing`)
+        }
+        const foreign = packed.filter(
+          (path) => !/^(dist|prebuilds)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(path),
+        )
+        assert.deepEqual(foreign, [])
+      },
+    ],
+    [
+      'there is no install script',
+      () => {
+        const { scripts, gypfile } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+        for (const name of ['preinstall', 'install', 'postinstall']) assert.equal(scripts[name], undefined)
+        // Without this npm would run node-gyp by itself where it sees a binding.gyp.
+        assert.equal(gypfile, false)
+      },
+    ],
+    [
+      'the PATH of the empty project has no compiler',
+      () => {
+        const found = bare.split(delimiter).flatMap((folder) => output(folder, '/bin/ls', []).trim().split('\n'))
+        assert.deepEqual(found.sort(), ['node', 'npm', 'sh'])
+      },
+    ],
+    [
+      'npm install of the tarball',
+      () => {
+        writeFileSync(join(project, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n')
+        output(project, 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', tarball], env)
+        assert.equal(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).name, 'linux-namespaces')
+      },
+    ],
+    [
+      'a program makes two namespaces and a veth pair, by import and require()',
+      () => {
+        writeFileSync(join(project, 'program.mjs'), program)
+        assert.equal(output(project, 'node', ['program.mjs'], env), 'works\n')
+      },
+    ],
+    ...['nodenext', 'bundler'].map(
+      (resolution) =>
+        /** @type {[string, () => void]} */ ([
+          `the types resolve with moduleResolution ${resolution}`,
+          () => {
+            const types = join(project, 'node_modules', '@types')
+            mkdirSync(types, { recursive: true })
+            rmSync(join(types, 'node'), { force: true })
+            symlinkSync(join(root, 'node_modules/@types/node'), join(types, 'node'))
+            writeFileSync(join(project, 'consumer.ts'), consumer)
+            const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
+            const options = `--strict --noEmit --target es2022 --lib es2022,esnext.disposable --types node`
+            const modules = ['--module', module, '--moduleResolution', resolution]
+            output(project, bin('tsc'), [...options.split(' '), ...modules, 'consumer.ts'])
+          },
+        ]),
+    ),
+  ])
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
