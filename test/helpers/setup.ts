@@ -1,0 +1,27 @@
+// Fails every test that leaves a descriptor, a thread, a child, a mount, a name or a thread in another namespace behind.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Namespace } from 'linux-namespaces'
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { type ProcessState, processState, strayThreads } from './state.js'
+
+let before: ProcessState
+
+// What stays for the life of the process is there before the first test: its own namespace, the shared user namespace, the
+// native threads, the pools of Node.
+beforeAll(async () => {
+  await Namespace.list()
+  const warm = await Namespace.create()
+  await warm.execFile('true')
+  warm.close()
+})
+
+beforeEach(() => {
+  before = processState()
+})
+
+afterEach(async () => {
+  const deadline = Date.now() + 2000
+  while (JSON.stringify(processState()) !== JSON.stringify(before) && Date.now() < deadline) await sleep(10)
+  expect(processState(), 'what the test left behind').toEqual(before)
+  expect(strayThreads(), 'threads in other namespaces').toEqual([])
+})
