@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export type { Address, AddressFlags, AddressInput, AddressOptions } from './addresses/address.js'
-export type { AddressFilter, Addresses } from './addresses/addresses.js'
+export type { Addresses, AddressFilter } from './addresses/addresses.js'
 export type { Family } from './addresses/family.js'
 export type { LinkAddresses } from './addresses/link-addresses.js'
 export type { Scope } from './addresses/scope.js'
@@ -25,9 +25,18 @@ export type { OpenOptions, OpenTarget } from './namespace/open.js'
 export type { NamespaceType } from './namespace/types.js'
 export type { IdMapping, UserOptions } from './namespace/user-map.js'
 export type { NamespaceEvent } from './namespace/watch.js'
-export type { Neighbor, NeighborFilter, NeighborKey, NeighborOptions, Neighbors, NeighborState } from './neighbors/neighbors.js'
+export type {
+  Neighbor,
+  NeighborFilter,
+  NeighborKey,
+  NeighborOptions,
+  NeighborState,
+  Neighbors,
+} from './neighbors/neighbors.js'
 export { DumpInterruptedError, NetlinkError, type NetlinkErrorDetails } from './netlink/error.js'
 export type { ExecFileError, ExecFileOptions, ExecFileResult } from './process/exec-file.js'
 export type { Route, RouteOptions, RouteProtocol, RouteTable, RouteType } from './routes/route.js'
 export type { RouteFilter, RouteQuery, Routes } from './routes/routes.js'
+export type { ConnectOptions } from './sockets/connect.js'
+export type { ListenOptions } from './sockets/listen.js'
 export type { Sysctl } from './sysctl/sysctl.js'

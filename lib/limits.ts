@@ -16,31 +16,38 @@ const ETIMEDOUT = 110
 
 /**
  * Starts a job and waits for it within limits. When they are reached the promise rejects at once; the job is cancelled, and
- * what it makes all the same is undone by the native side.
+ * what it makes all the same is undone by the native side, or by `undo` where it was through before it could be cancelled.
  */
-export function withLimits(operation: string, syscall: string, limits: Limits, start: () => Job): Promise<Outcome> {
+export function withLimits(
+  operation: string,
+  syscall: string,
+  limits: Limits,
+  start: () => Job,
+  undo: (outcome: Outcome) => void = () => {},
+): Promise<Outcome> {
   const { signal, timeout = defaultTimeout } = limits
   if (signal?.aborted) return Promise.reject(signal.reason)
   const job = start()
   if (signal === undefined && timeout === 0) return job.done
   return new Promise((resolve, reject) => {
+    let givenUp = false
     const end = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
     }
     const giveUp = (reason: unknown) => {
       end()
+      givenUp = true
       reject(reason)
       job.cancel()
     }
     const abort = () => giveUp(signal?.reason)
     const timer =
-      timeout > 0
-        ? setTimeout(() => giveUp(new SystemError(ETIMEDOUT, { syscall, operation })), timeout)
-        : undefined
+      timeout > 0 ? setTimeout(() => giveUp(new SystemError(ETIMEDOUT, { syscall, operation })), timeout) : undefined
     signal?.addEventListener('abort', abort, { once: true })
     job.done.then((outcome) => {
       end()
+      if (givenUp && outcome.errno === 0) undo(outcome)
       resolve(outcome)
     })
   })

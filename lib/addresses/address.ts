@@ -94,7 +94,8 @@ function addressValue(input: AddressInput, index: number): AddressRequest {
   for (const [name, value] of Object.entries({ broadcast, label })) {
     if (value !== undefined && family === 'inet6') throw invalidArgument(name, value, 'an IPv6 address has none')
   }
-  if (peer !== undefined && familyOf(parseAddress(peer)) !== family) throw invalidArgument('peer', peer, 'it is of another family')
+  if (peer !== undefined && familyOf(parseAddress(peer)) !== family)
+    throw invalidArgument('peer', peer, 'it is of another family')
   const flags: ('nodad' | 'noprefixroute')[] = []
   if (family === 'inet6' && !dad) flags.push('nodad')
   if (noPrefixRoute) flags.push('noprefixroute')

@@ -34,7 +34,10 @@ export class Addresses {
     const { link, family, ...limits } = filter
     const index = link === undefined ? 0 : await resolveLink(this.#core, link, limits)
     const value = { family: family === undefined ? ('unspec' as const) : checkFamily(family), index }
-    const dump = request('RTM_GETADDR', addressMessage, value, { flags: messageFlags.NLM_F_DUMP, words: 'the addresses' })
+    const dump = request('RTM_GETADDR', addressMessage, value, {
+      flags: messageFlags.NLM_F_DUMP,
+      words: 'the addresses',
+    })
     const addresses = await this.#core.withConnection((connection) => connection.dump(dump, addressOf, limits))
     // Kernels before 4.20 give those of all links.
     return index === 0 ? addresses : addresses.filter((address) => address.link === index)

@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { type Address, type AddressInput, addressRequests } from './address.js'
-import { type AddressFilter, Addresses } from './addresses.js'
+import { Addresses, type AddressFilter } from './addresses.js'
 
 /** The addresses of one link. */
 export class LinkAddresses {
@@ -60,9 +60,18 @@ export class LinkAddresses {
     }
   }
 
-  async #send(name: 'RTM_NEWADDR' | 'RTM_DELADDR', input: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
+  async #send(
+    name: 'RTM_NEWADDR' | 'RTM_DELADDR',
+    input: AddressInput | readonly AddressInput[],
+    limits?: Limits,
+  ): Promise<void> {
     const list = Array.isArray(input) ? input : [input as AddressInput]
-    const requests = addressRequests(name, list, this.#index()).map((each) => ({ ...each, words: `${each.words} of link '${this.#name()}'` }))
-    await this.#core().withConnection((connection) => Promise.all(requests.map((each) => connection.request(each, limits))))
+    const requests = addressRequests(name, list, this.#index()).map((each) => ({
+      ...each,
+      words: `${each.words} of link '${this.#name()}'`,
+    }))
+    await this.#core().withConnection((connection) =>
+      Promise.all(requests.map((each) => connection.request(each, limits))),
+    )
   }
 }

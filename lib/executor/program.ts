@@ -25,6 +25,8 @@ export interface StepOptions {
   descriptor?: 'keep' | 'temporary'
   /** An error of this step is a result (-errno) and not the end. */
   mayFail?: boolean
+  /** Not made again by further programs that share the visit: joining what the first one has joined. */
+  once?: boolean
   /** What the step is for, in words, when it fails: "joining the net namespace". */
   purpose?: string
   /** The file concerned, for the error. */
@@ -44,6 +46,7 @@ const stepNumbers = 9
 const stepDescriptor = 1
 const stepTemporary = 2
 const stepMayFail = 4
+const stepOnce = 8
 const newUserNamespace = -1
 const kindData = 1
 const kindResult = 2
@@ -61,6 +64,9 @@ export class Program {
   #length = 0
   #fills = false
 
+  /** It may share a visit with other such programs: whatever namespaces they leave it in, it makes its own. */
+  chains = false
+
   /** Adds a system call. */
   call(name: SyscallName, args: StepArgument[], options: StepOptions = {}): StepResult {
     let kinds = 0
@@ -74,7 +80,14 @@ export class Program {
       return typeof argument === 'string' ? this.#text(argument) : argument.offset
     })
     const kept = options.descriptor === 'keep' ? stepDescriptor : options.descriptor === 'temporary' ? stepTemporary : 0
-    return this.#add(addon.numbers[name], kept | (options.mayFail ? stepMayFail : 0), kinds, numbers, name, options)
+    return this.#add(
+      addon.numbers[name],
+      kept | (options.mayFail ? stepMayFail : 0) | (options.once ? stepOnce : 0),
+      kinds,
+      numbers,
+      name,
+      options,
+    )
   }
 
   /** All steps after this one run in a new user namespace with these maps, as /proc/PID/uid_map takes them. */
@@ -102,8 +115,13 @@ export class Program {
     this.#reserve(1) // the data ends with a NUL
     const steps = Int32Array.from(this.#steps)
     const data = this.#data.subarray(0, this.#length)
-    const { errno, where, outcome, data: filled } = await withLimits(operation, 'clone', limits, () =>
-      startJob((id) => addon.execute(id, steps, data, this.#fills)),
+    const {
+      errno,
+      where,
+      outcome,
+      data: filled,
+    } = await withLimits(operation, 'clone', limits, () =>
+      startJob((id) => addon.execute(id, steps, data, this.#fills, this.chains)),
     )
     if (errno !== 0) throw this.#error(errno, where, operation)
     const results = outcome as number[]

@@ -1,8 +1,8 @@
 import type { Limits } from '../limits.js'
 import { coreOf } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
-import { checkLink, Link } from './link.js'
 import { createOfKind, type KindOptions } from './kind.js'
+import { checkLink, Link } from './link.js'
 
 /** Options of {@link Bridge.create}: the common ones, and the kernel's own of a bridge (`stpState`, `vlanFiltering`, …). */
 export type BridgeOptions = Omit<KindOptions<'bridge'>, 'kind'> & { namespace: Namespace }

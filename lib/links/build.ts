@@ -1,10 +1,10 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import { type Answer, Exchange } from '../netlink/exchange.js'
 import type { Connection } from '../netlink/connection.js'
-import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
-import { messageFlags } from '../netlink/messages/constants.js'
 import { NetlinkError } from '../netlink/error.js'
+import { type Answer, Exchange } from '../netlink/exchange.js'
+import { messageFlags } from '../netlink/messages/constants.js'
+import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
 import { deleteRequest } from './link.js'
 import type { LinkPlan } from './options.js'
@@ -91,7 +91,9 @@ function partRequests(plan: LinkPlan, index: number, isFirst: boolean): NetlinkR
   const requests: NetlinkRequest[] = []
   if (!isFirst && (plan.up || plan.master !== undefined)) {
     const value: LinkRequest = { index, ...upFlags(plan.up), master: plan.master }
-    requests.push(request('RTM_SETLINK', linkMessage, value, { words: plan.name === undefined ? 'the peer' : wordsOf(plan.name) }))
+    requests.push(
+      request('RTM_SETLINK', linkMessage, value, { words: plan.name === undefined ? 'the peer' : wordsOf(plan.name) }),
+    )
   }
   requests.push(...plan.addressing(index))
   return requests

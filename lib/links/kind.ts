@@ -1,8 +1,8 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import type { LinkKind, LinkRequest } from '../netlink/messages/link.js'
-import type { linkKinds } from '../netlink/messages/kinds/index.js'
 import type { Codec } from '../netlink/codec/index.js'
+import type { linkKinds } from '../netlink/messages/kinds/index.js'
+import type { LinkKind, LinkRequest } from '../netlink/messages/link.js'
 import type { Reply } from '../netlink/request.js'
 import { buildLinks, type Part, upFlags } from './build.js'
 import { type CommonLinkOptions, masterOf, planLink } from './options.js'
@@ -32,7 +32,11 @@ const commonKeys = new Set<string>([
 ] satisfies (keyof CommonLinkOptions | 'kind')[])
 
 /** Makes a link of any kind that needs no second one; whatever is not a common option is an attribute of the kind. */
-export async function createOfKind(core: NamespaceCore, options: CommonLinkOptions & { kind: string }, limits: Limits = {}): Promise<Reply> {
+export async function createOfKind(
+  core: NamespaceCore,
+  options: CommonLinkOptions & { kind: string },
+  limits: Limits = {},
+): Promise<Reply> {
   const { kind } = options
   const data = Object.fromEntries(Object.entries(options).filter(([key]) => !commonKeys.has(key)))
   const master = masterOf(core, options)

@@ -9,7 +9,8 @@ import { type CommonLinkOptions, linkAttributesOf } from './options.js'
 import { decodeLink, getLinkRequest, type LinkReference, registerLink, resolveLink, wordsOf } from './reference.js'
 
 /** What can be changed of a link that is there. */
-export interface LinkChanges extends Pick<CommonLinkOptions, 'name' | 'mac' | 'mtu' | 'up' | 'group' | 'txQueueLength'> {
+export interface LinkChanges
+  extends Pick<CommonLinkOptions, 'name' | 'mac' | 'mtu' | 'up' | 'group' | 'txQueueLength'> {
   /** The bridge (or other master) it becomes a port of; null lets go of it. */
   master?: LinkReference | null
 }
@@ -129,7 +130,9 @@ export class Link {
    * @throws {@link NetlinkError} `ENODEV` when it is gone
    */
   async refresh(limits?: Limits): Promise<this> {
-    const replies = await this.#core.withConnection((connection) => connection.request(getLinkRequest(this.index), limits))
+    const replies = await this.#core.withConnection((connection) =>
+      connection.request(getLinkRequest(this.index), limits),
+    )
     this.#reply = replies[0]
     return this
   }
@@ -192,7 +195,9 @@ export class Link {
    * @throws {@link NetlinkError} `ENODEV` when it is gone already, `EOPNOTSUPP` for hardware and loopback
    */
   async delete(limits?: Limits): Promise<void> {
-    await this.#core.withConnection((connection) => connection.request(deleteRequest(this.index, wordsOf(this)), limits))
+    await this.#core.withConnection((connection) =>
+      connection.request(deleteRequest(this.index, wordsOf(this)), limits),
+    )
   }
 
   // What follows on the same socket is carried out after it: one trip changes and reads.

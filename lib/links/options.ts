@@ -48,7 +48,10 @@ export function linkAttributesOf(options: CommonLinkOptions, argument: string): 
     numTxQueues: txQueues === undefined ? undefined : checkInteger(`${argument}txQueues`, txQueues, 1, 4096),
     numRxQueues: rxQueues === undefined ? undefined : checkInteger(`${argument}rxQueues`, rxQueues, 1, 4096),
     group: group === undefined ? undefined : checkInteger(`${argument}group`, group, 0, largestIndex),
-    txqlen: txQueueLength === undefined ? undefined : checkInteger(`${argument}txQueueLength`, txQueueLength, 0, largestIndex),
+    txqlen:
+      txQueueLength === undefined
+        ? undefined
+        : checkInteger(`${argument}txQueueLength`, txQueueLength, 0, largestIndex),
   }
 }
 
@@ -73,7 +76,12 @@ export function masterOf(core: NamespaceCore, { master }: CommonLinkOptions): nu
 }
 
 /** Checks the options of a link that is to be made in a namespace. */
-export function planLink(core: NamespaceCore, options: CommonLinkOptions, master: number | undefined, argument = ''): LinkPlan {
+export function planLink(
+  core: NamespaceCore,
+  options: CommonLinkOptions,
+  master: number | undefined,
+  argument = '',
+): LinkPlan {
   const { name, addresses = [], up = true } = options
   const attributes = linkAttributesOf(options, argument)
   if (!Array.isArray(addresses)) throw invalidArgument(`${argument}addresses`, addresses, 'it must be an array')

@@ -29,7 +29,9 @@ export function wordsOf(link: LinkReference): string {
 /** Asks for one link, by name or index. */
 export function getLinkRequest(link: string | number): NetlinkRequest {
   const value =
-    typeof link === 'string' ? { ifname: checkLinkName(link, 'link') } : { index: checkInteger('link', link, 1, 0x7fffffff) }
+    typeof link === 'string'
+      ? { ifname: checkLinkName(link, 'link') }
+      : { index: checkInteger('link', link, 1, 0x7fffffff) }
   return request('RTM_GETLINK', linkMessage, value, { words: wordsOf(link) })
 }
 
@@ -39,7 +41,7 @@ export function knownIndex(core: NamespaceCore, link: LinkReference): number | u
   if (typeof link === 'string') return undefined
   const home = typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
   if (home === undefined) throw invalidArgument('link', link, 'it must be a Link, a name or an index')
-  if (home !== core && home.inodeText !== core.inodeText) {
+  if (!home.isSame(core)) {
     throw invalidArgument('link', link.name, `it is a link of ${home.label}, not of ${core.label}`)
   }
   return link.index

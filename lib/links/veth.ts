@@ -1,8 +1,8 @@
 import { invalidArgument } from '../errors/argument.js'
+import { SystemError } from '../errors/system-error.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
-import { SystemError } from '../errors/system-error.js'
 import type { LinkRequest } from '../netlink/messages/link.js'
 import type { Reply } from '../netlink/request.js'
 import { buildLinks, type Part, upFlags } from './build.js'
@@ -75,7 +75,8 @@ interface End {
 }
 
 function endOf(end: LinkEnd, argument: string): End {
-  if (typeof end !== 'object' || end === null) throw invalidArgument(argument, end, 'it must be an object with a namespace')
+  if (typeof end !== 'object' || end === null)
+    throw invalidArgument(argument, end, 'it must be an object with a namespace')
   const { namespace, ...options } = end
   return { core: coreOf(namespace), options, argument: `${argument}.` }
 }
@@ -87,7 +88,7 @@ export async function createVeth(a: End, b: End, limits: Limits): Promise<Link[]
   const first = planLink(a.core, a.options, masterA instanceof Promise ? await masterA : masterA, a.argument)
   const second = planLink(b.core, b.options, masterB instanceof Promise ? await masterB : masterB, b.argument)
   const plans = [first, second]
-  if (first.name !== undefined && first.name === second.name && first.core.inodeText === second.core.inodeText) {
+  if (first.name !== undefined && first.name === second.name && first.core.isSame(second.core)) {
     throw invalidArgument('b.name', second.name, 'both ends would have it, in the same namespace')
   }
   const replies = await buildLinks('veth', plans, ([one, two]) => vethRequest(one as Part, two as Part), limits)

@@ -37,13 +37,12 @@ export class NamespaceCore {
   readonly handle: Handle
   readonly rootless: boolean
   readonly current: boolean
-  /** "net:[4026532281]", as the kernel and `ls -l /proc/PID/ns` show it. */
-  readonly inodeText: string
   name: string | undefined
   readonly #owner: CoreParts['owner']
   #nextLinkIndex: number
   #connection: Connection | undefined
   #opening: Promise<Connection> | undefined
+  #inodeText: string | undefined
 
   constructor(parts: CoreParts) {
     this.descriptors = parts.descriptors
@@ -52,8 +51,6 @@ export class NamespaceCore {
     this.#nextLinkIndex = parts.created ? firstLinkIndex : firstLinkIndex + randomInt(99_000, 999_000)
     this.#owner = parts.owner
     this.rootless = parts.owner !== undefined
-    const [[type, descriptor] = ['net', -1]] = [...parts.descriptors]
-    this.inodeText = `${type}:[${fstatSync(descriptor).ino}]`
     const owned = [...parts.descriptors.values()]
     if (parts.owner !== undefined && !parts.owner.shared) owned.push(parts.owner.descriptor)
     this.handle = new Handle(owned, () => this.label)
@@ -64,6 +61,21 @@ export class NamespaceCore {
   get label(): string {
     if (this.name !== undefined) return `namespace '${this.name}'`
     return this.current ? "the process's own namespace" : `namespace ${this.inodeText}`
+  }
+
+  /** "net:[4026532281]", as the kernel and `ls -l /proc/PID/ns` show it. */
+  get inodeText(): string {
+    if (this.#inodeText === undefined) {
+      const [[type, descriptor] = ['net', -1]] = [...this.descriptors]
+      // After it is closed its number may be another file's.
+      this.#inodeText = this.handle.closed ? `of ${type}` : `${type}:[${fstatSync(descriptor).ino}]`
+    }
+    return this.#inodeText
+  }
+
+  /** Whether it is the same network stack, perhaps opened twice. */
+  isSame(other: NamespaceCore): boolean {
+    return this === other || this.inodeText === other.inodeText
   }
 
   /** The descriptor of one type; throws `ERR_NAMESPACE_TYPE` when this namespace does not have it. */
@@ -98,7 +110,9 @@ export class NamespaceCore {
   /** The same with the capabilities of its owner, also where it has a user namespace of its own. */
   enterAsOwner(program: Program, types: readonly NamespaceType[]): void {
     if (this.#owner !== undefined) {
-      program.call('setns', [this.#owner.descriptor, namespaceTypes.user.flag], { purpose: 'joining the user namespace' })
+      program.call('setns', [this.#owner.descriptor, namespaceTypes.user.flag], {
+        purpose: 'joining the user namespace',
+      })
       restoreDumpable(program)
     }
     if (this.current && !privileged) return

@@ -43,7 +43,8 @@ function plan(options: CreateOptions): Plan {
   const { types = ['net'], hostname, user, sysctl = {} } = options
   const wanted: NamespaceType[] = [...checkTypes(types, creatable)]
   if (hostname !== undefined) {
-    if (typeof hostname !== 'string' || hostname.includes('\0')) throw invalidArgument('hostname', hostname, 'it must be a string')
+    if (typeof hostname !== 'string' || hostname.includes('\0'))
+      throw invalidArgument('hostname', hostname, 'it must be a string')
     checkInteger('hostname.length', Buffer.byteLength(hostname), 1, 64)
     wanted.push('uts')
   }
@@ -69,7 +70,11 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
   const { types, maps, path } = plan(options)
   const shared = privileged ? undefined : await sharedUserNamespace()
   const program = new Program()
-  if (shared !== undefined) program.call('setns', [shared, namespaceTypes.user.flag], { purpose: 'joining the shared user namespace' })
+  program.chains = types.length === 1 && types[0] === 'net'
+  if (shared !== undefined) {
+    const purpose = 'joining the shared user namespace'
+    program.call('setns', [shared, namespaceTypes.user.flag], { purpose, once: program.chains })
+  }
   if (maps !== undefined) program.enterNewUserNamespace(maps)
   const flags = types.reduce((sum, type) => (type === 'user' ? sum : sum | namespaceTypes[type].flag), 0)
   if (flags !== 0) program.call('unshare', [flags], { purpose: `new ${types.join(', ')}` })
@@ -90,7 +95,8 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
   const socket = inside ? openSocketSteps(program) : undefined
   const loopback: LoopbackUp | undefined =
     socket !== undefined && options.loopback !== false ? raiseLoopback(program, socket) : undefined
-  const what = options.name === undefined ? `creating a namespace (${types.join(', ')})` : `creating namespace '${options.name}'`
+  const what =
+    options.name === undefined ? `creating a namespace (${types.join(', ')})` : `creating namespace '${options.name}'`
   const result = await program.run(what, options)
   const core = new NamespaceCore({
     descriptors: new Map([...opened].map(([type, step]) => [type, result.of(step)])),
@@ -101,7 +107,7 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
   try {
     loopback?.check(result)
     if (types.includes('net') && !inside && options.loopback !== false) await raiseLoopbackLater(core, options)
-    if (path !== undefined) await pinTo(path, core.descriptor('net'), what)
+    if (path !== undefined) await pinTo(path, core.descriptor('net'), what, options)
     core.name = options.name
   } catch (error) {
     core.handle.close()
@@ -113,4 +119,3 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
 async function raiseLoopbackLater(core: NamespaceCore, limits: Limits): Promise<void> {
   await core.withConnection((connection) => connection.request(raiseRequest, limits))
 }
-

@@ -2,7 +2,7 @@ import { type BigIntStats, promises as fs } from 'node:fs'
 import type { Connection } from '../netlink/connection.js'
 import { type NsidMessage, nsidMessage } from '../netlink/messages/nsid.js'
 import { request } from '../netlink/request.js'
-import { netnsDirectory } from './named.js'
+import { NSFS_MAGIC, netnsDirectory } from './named.js'
 
 /** A name under /run/netns. */
 export interface NamedNamespace {
@@ -30,12 +30,17 @@ async function entryOf(name: string, connection: Connection): Promise<NamedNames
   const handle = await fs.open(path).catch(() => undefined)
   if (handle === undefined) return undefined
   try {
+    if (!(await isNamespace(handle.fd))) return undefined
     const { ino }: BigIntStats = await handle.stat({ bigint: true })
     const nsid = await nsidOf(handle.fd, connection)
     return { name, path, inode: ino, ...(nsid !== undefined && { nsid }) }
   } finally {
     await handle.close()
   }
+}
+
+async function isNamespace(fd: number): Promise<boolean> {
+  return (await fs.statfs(`/proc/self/fd/${fd}`)).type === NSFS_MAGIC
 }
 
 async function nsidOf(fd: number, connection: Connection): Promise<number | undefined> {

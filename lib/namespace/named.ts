@@ -3,12 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidArgument } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
 import { Program } from '../executor/program.js'
-import { defaultTimeout } from '../limits.js'
+import { defaultTimeout, type Limits } from '../limits.js'
 import { addon } from '../native/addon.js'
 import { privileged } from './privilege.js'
 
 /** Where names of network namespaces are, for iproute2 and for this library. */
 export const netnsDirectory = '/run/netns'
+
+/** The file system of namespaces, as statfs(2) tells it: another one's file is what was left of one, or became none. */
+export const NSFS_MAGIC = 0x6e736673
 
 const AT_FDCWD = -100
 const O_CLOEXEC = 0o2000000
@@ -18,12 +21,15 @@ const MS_BIND = 4096
 const MS_REC = 16384
 const MS_SHARED = 1 << 20
 const MNT_DETACH = 2
-const EINVAL = 22
 const EPERM = 1
+const EAGAIN = 11
+const EINVAL = 22
+const ETIMEDOUT = 110
 
 /** Refuses a name that could not be a file under /run/netns. */
 export function checkName(name: unknown): string {
-  if (typeof name !== 'string' || name.length === 0) throw invalidArgument('name', name, 'a name has at least one character')
+  if (typeof name !== 'string' || name.length === 0)
+    throw invalidArgument('name', name, 'a name has at least one character')
   if (name === '.' || name === '..') throw invalidArgument('name', name, 'it names a directory')
   if (/[/\0]/.test(name)) throw invalidArgument('name', name, "a name has neither '/' nor NUL in it")
   if (/\s/.test(name)) throw invalidArgument('name', name, 'a name has no white space in it')
@@ -51,14 +57,16 @@ export function checkMayPin(path: string, operation: string): void {
  * Makes /run/netns as `ip netns add` does: a shared mount of itself, so that names propagate to all mount namespaces, under
  * iproute2's own lock (flock on the directory), so that two programs do not mount it over each other.
  */
-async function prepareDirectory(): Promise<void> {
+async function prepareDirectory(limits: Limits): Promise<void> {
   const operation = `preparing ${netnsDirectory}`
   await fs.mkdir(netnsDirectory, { recursive: true, mode: 0o755 })
   const opening = new Program()
-  const opened = opening.call('openat', [AT_FDCWD, netnsDirectory, constants.O_DIRECTORY | O_CLOEXEC], { descriptor: 'keep' })
+  const opened = opening.call('openat', [AT_FDCWD, netnsDirectory, constants.O_DIRECTORY | O_CLOEXEC], {
+    descriptor: 'keep',
+  })
   const fd = (await opening.run(operation)).of(opened)
   try {
-    await lock(fd, operation)
+    await lock(fd, operation, limits)
     const sharing = new Program()
     const shared = sharing.call('mount', ['', netnsDirectory, 'none', MS_SHARED | MS_REC, 0], { mayFail: true })
     // EINVAL: it is no mount point yet.
@@ -73,22 +81,24 @@ async function prepareDirectory(): Promise<void> {
 }
 
 // Never a blocking flock: the executor's thread would wait in it with everything behind it.
-async function lock(fd: number, operation: string): Promise<void> {
-  const deadline = Date.now() + defaultTimeout
+async function lock(fd: number, operation: string, { signal, timeout = defaultTimeout }: Limits): Promise<void> {
+  const deadline = timeout > 0 ? Date.now() + timeout : Number.POSITIVE_INFINITY
   while (true) {
-    const result = addon.syscall(addon.numbers.flock, fd, LOCK_EX | LOCK_NB)
-    if (result === 0) return
-    const errno = -result
-    const error = new SystemError(errno, { syscall: 'flock', path: netnsDirectory, operation })
-    if (error.code !== 'EAGAIN' || Date.now() > deadline) throw error
+    signal?.throwIfAborted()
+    const errno = -addon.syscall(addon.numbers.flock, fd, LOCK_EX | LOCK_NB)
+    if (errno === 0) return
+    const details = { syscall: 'flock', path: netnsDirectory, operation }
+    if (errno !== EAGAIN) throw new SystemError(errno, details)
+    if (Date.now() > deadline) throw new SystemError(ETIMEDOUT, { ...details, hint: 'Another process holds its lock' })
     await sleep(2)
   }
 }
 
-/** Mounts a namespace's descriptor on a new file, which keeps it alive. */
-export async function pinTo(path: string, fd: number, operation: string): Promise<void> {
+/** Mounts a namespace's descriptor on a new file, which keeps it alive. The limits are those of the wait for the lock. */
+export async function pinTo(path: string, fd: number, operation: string, limits: Limits = {}): Promise<void> {
   checkMayPin(path, operation)
-  if (path.startsWith(`${netnsDirectory}/`)) await prepareDirectory()
+  limits.signal?.throwIfAborted()
+  if (path.startsWith(`${netnsDirectory}/`)) await prepareDirectory(limits)
   const creating = new Program()
   const flags = constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL | O_CLOEXEC
   creating.call('openat', [AT_FDCWD, path, flags, 0], { descriptor: 'temporary', path })

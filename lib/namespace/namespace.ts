@@ -1,12 +1,16 @@
 import type { ChildProcess, ForkOptions, SpawnOptions } from 'node:child_process'
 import { fstatSync } from 'node:fs'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { Addresses } from '../addresses/addresses.js'
 import { invalidArgument } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
 import { Links } from '../links/links.js'
 import { Neighbors } from '../neighbors/neighbors.js'
 import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
 import { fork, spawn } from '../process/spawn.js'
 import { Routes } from '../routes/routes.js'
+import { type ConnectOptions, connect } from '../sockets/connect.js'
+import { type ListenOptions, listen } from '../sockets/listen.js'
 import { Sysctl } from '../sysctl/sysctl.js'
 import { type NamespaceCore, registerCore } from './core.js'
 import { type CreateOptions, createCore } from './create.js'
@@ -187,14 +191,19 @@ export class Namespace implements AsyncDisposable, Disposable {
    * Gives the network namespace a name under /run/netns, or mounts it on a file at an absolute path: either way it lives on
    * without this process.
    *
-   * @throws {@link SystemError} `EEXIST` when there is such a name or file already, `EPERM` as an ordinary user
+   * @param limits for the wait for the lock of /run/netns, which iproute2 takes too
+   * @throws {@link SystemError} `EEXIST` when there is such a name or file already, `EPERM` as an ordinary user, `ETIMEDOUT`
+   * when another process holds the lock
    */
-  async pin(nameOrPath: string): Promise<void> {
+  async pin(nameOrPath: string, limits?: Limits): Promise<void> {
     const named = !nameOrPath.startsWith('/')
     const path = named ? pathOfName(nameOrPath) : nameOrPath
     const type = this.#core.descriptors.has('net') ? 'net' : this.#firstType()
-    if (named && type !== 'net') throw invalidArgument('nameOrPath', nameOrPath, 'only a network namespace is pinned by name')
-    await this.#core.handle.use(() => pinTo(path, this.#core.descriptor(type), `pinning ${this.#core.label} at ${path}`))
+    if (named && type !== 'net')
+      throw invalidArgument('nameOrPath', nameOrPath, 'only a network namespace is pinned by name')
+    await this.#core.handle.use(() =>
+      pinTo(path, this.#core.descriptor(type), `pinning ${this.#core.label} at ${path}`, limits),
+    )
     this.#pins.push(path)
     if (named) this.#core.name ??= nameOrPath
   }
@@ -228,9 +237,17 @@ export class Namespace implements AsyncDisposable, Disposable {
    * @example
    * const { stdout } = await ns.execFile('ip', ['-j', 'address'])
    */
-  execFile(command: string, args: readonly string[], options: ExecFileOptions & { encoding: 'buffer' }): Promise<ExecFileResult<Buffer>>
+  execFile(
+    command: string,
+    args: readonly string[],
+    options: ExecFileOptions & { encoding: 'buffer' },
+  ): Promise<ExecFileResult<Buffer>>
   execFile(command: string, args?: readonly string[], options?: ExecFileOptions): Promise<ExecFileResult>
-  async execFile(command: string, args: readonly string[] = [], options: ExecFileOptions = {}): Promise<ExecFileResult<string | Buffer>> {
+  async execFile(
+    command: string,
+    args: readonly string[] = [],
+    options: ExecFileOptions = {},
+  ): Promise<ExecFileResult<string | Buffer>> {
     return execFile(this.#core, command, args, options)
   }
 
@@ -245,6 +262,31 @@ export class Namespace implements AsyncDisposable, Disposable {
   fork(modulePath: string | URL, options?: ForkOptions): ChildProcess
   fork(modulePath: string | URL, args: readonly string[] | ForkOptions = [], options?: ForkOptions): ChildProcess {
     return isList(args) ? fork(this.#core, modulePath, args, options ?? {}) : fork(this.#core, modulePath, [], args)
+  }
+
+  /**
+   * Has a server of this process (net, http, https, tls) listen inside: it accepts there, and its connections are objects of
+   * this event loop as any others. Ports below 1024 are free to an ordinary user, too.
+   *
+   * @returns where it listens, as `server.address()` gives it
+   * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`
+   * @example
+   * await ns.listen(http.createServer((request, response) => response.end('hello')), { port: 80 })
+   */
+  listen(server: Server, options: ListenOptions = {}): Promise<AddressInfo> {
+    return listen(this.#core, server, options)
+  }
+
+  /**
+   * Makes a TCP connection from inside. The socket is an ordinary one, connected already; to be used by `http.request` as
+   * its `createConnection`, for instance. It cannot be connected a second time.
+   *
+   * @throws {@link SystemError} `ECONNREFUSED`, `ENETUNREACH`, `ETIMEDOUT`, …; the signal's reason when it is aborted
+   * @example
+   * const socket = await ns.connect({ host: '10.0.0.1', port: 80 })
+   */
+  connect(options: ConnectOptions): Promise<Socket> {
+    return connect(this.#core, options)
   }
 
   /**
@@ -271,4 +313,3 @@ export class Namespace implements AsyncDisposable, Disposable {
 function isList(value: unknown): value is readonly string[] {
   return Array.isArray(value)
 }
-

@@ -53,7 +53,8 @@ function sourceOf(target: OpenTarget, types: readonly NamespaceType[]): Source {
     return {
       operation,
       open: (program) => types.map((type) => openPath(program, `/proc/${pid}/ns/${type}`)),
-      explain: (error) => (error.code === 'ENOENT' ? new SystemError(ESRCH, { syscall: error.syscall, operation }) : error),
+      explain: (error) =>
+        error.code === 'ENOENT' ? new SystemError(ESRCH, { syscall: error.syscall, operation }) : error,
     }
   }
   if (typeof target === 'object' && target !== null && 'fd' in target) {
@@ -65,7 +66,11 @@ function sourceOf(target: OpenTarget, types: readonly NamespaceType[]): Source {
   }
   const path = typeof target === 'object' && target !== null ? target.path : target
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw invalidArgument('target', target, 'it must be a name, an absolute path, or one of { pid }, { path } and { fd }')
+    throw invalidArgument(
+      'target',
+      target,
+      'it must be a name, an absolute path, or one of { pid }, { path } and { fd }',
+    )
   }
   return { operation: `opening the namespace at '${path}'`, open: (program) => [openPath(program, path)] }
 }
@@ -116,6 +121,7 @@ export function currentCore(): NamespaceCore {
   // The main thread's: nothing of this library ever moves it.
   const path = '/proc/self/ns/net'
   const descriptor = addon.open(addon.numbers.openat, AT_FDCWD, path, constants.O_RDONLY | O_CLOEXEC)
-  if (descriptor < 0) throw new SystemError(-descriptor, { syscall: 'openat', path, operation: "opening the process's own namespace" })
+  if (descriptor < 0)
+    throw new SystemError(-descriptor, { syscall: 'openat', path, operation: "opening the process's own namespace" })
   return new NamespaceCore({ descriptors: new Map([['net', descriptor]]), current: true })
 }

@@ -60,11 +60,13 @@ function explain(error: unknown): unknown {
   if (!(error instanceof SystemError)) return error
   const refused = error.code === 'EPERM' || error.code === 'EACCES' || error.code === 'ENOSPC'
   if (!refused) return error
-  let hint = 'Something denies user namespaces to this process; in a container it is usually the seccomp profile: run it with --security-opt seccomp=unconfined, or as root'
+  let hint =
+    'Something denies user namespaces to this process; in a container it is usually the seccomp profile: run it with --security-opt seccomp=unconfined, or as root'
   if (sysctl('user/max_user_namespaces') === '0') {
     hint = 'User namespaces are disabled on this machine: sysctl -w user.max_user_namespaces=10000 allows them'
   } else if (sysctl('kernel/unprivileged_userns_clone') === '0') {
-    hint = 'User namespaces are for root only on this machine: sysctl -w kernel.unprivileged_userns_clone=1 allows them to everyone'
+    hint =
+      'User namespaces are for root only on this machine: sysctl -w kernel.unprivileged_userns_clone=1 allows them to everyone'
   } else if (sysctl('kernel/apparmor_restrict_unprivileged_userns') === '1') {
     hint =
       'AppArmor restricts user namespaces on this machine (Ubuntu 24.04): sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 allows them, or give node a profile with the userns permission'

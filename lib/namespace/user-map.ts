@@ -23,7 +23,11 @@ const lastId = 0xfffffffe
 function outsideId(name: string, mapping: IdMapping, own: number): number {
   if (privileged) return mapping.outside
   if (mapping.outside === own && (mapping.count ?? 1) === 1) return 0
-  throw invalidArgument(name, mapping, `an ordinary user can map their own id only, one to one: outside ${own}, count 1`)
+  throw invalidArgument(
+    name,
+    mapping,
+    `an ordinary user can map their own id only, one to one: outside ${own}, count 1`,
+  )
 }
 
 function mapText(name: string, map: readonly IdMapping[] | undefined, own: number): string {

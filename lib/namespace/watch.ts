@@ -2,7 +2,7 @@ import { on } from 'node:events'
 import { type FSWatcher, readdirSync, statfsSync, statSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { netnsDirectory } from './named.js'
+import { NSFS_MAGIC, netnsDirectory } from './named.js'
 
 /** A name under /run/netns that came or went. */
 export interface NamespaceEvent {
@@ -10,7 +10,6 @@ export interface NamespaceEvent {
   name: string
 }
 
-const NSFS_MAGIC = 0x6e736673
 const mountAttempts = 200
 const mountPauseMs = 5
 
@@ -53,7 +52,10 @@ export function watchNames(signal: AbortSignal | undefined): AsyncGenerator<Name
   return follow(known, signal)
 }
 
-async function* follow(known: Map<string, bigint>, signal: AbortSignal | undefined): AsyncGenerator<NamespaceEvent, void, undefined> {
+async function* follow(
+  known: Map<string, bigint>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<NamespaceEvent, void, undefined> {
   while (!signal?.aborted) {
     const { watcher, isParent } = startWatching()
     try {

@@ -17,7 +17,7 @@ export type SyscallArgument = number | bigint | string | Uint8Array | undefined
 /** The native addon as it is. What gives an errno gives 0 for success. */
 export interface Addon {
   start(dispatch: Dispatch): void
-  execute(id: number, steps: Int32Array, data: Uint8Array, wantsData: boolean): number
+  execute(id: number, steps: Int32Array, data: Uint8Array, wantsData: boolean, chains: boolean): number
   exchange(id: number, segments: Int32Array, request: Uint8Array, timeoutMs: number): number
   wait(id: number, fd: number, events: number, timeoutMs: number): number
   cancel(id: number): boolean
@@ -33,9 +33,35 @@ export interface Addon {
 
 /** The system calls whose number on this architecture the addon tells. */
 export type SyscallName =
-  | 'bind' | 'capget' | 'close' | 'fchmod' | 'fcntl' | 'flock' | 'getsockopt' | 'ioctl' | 'listen' | 'mkdirat' | 'mount'
-  | 'openat' | 'pidfd_open' | 'pidfd_send_signal' | 'pivot_root' | 'prctl' | 'read' | 'recvfrom' | 'sendto'
-  | 'setdomainname' | 'sethostname' | 'setns' | 'setsockopt' | 'socket' | 'umount2' | 'unlinkat' | 'unshare' | 'write'
+  | 'bind'
+  | 'capget'
+  | 'close'
+  | 'connect'
+  | 'fchmod'
+  | 'fcntl'
+  | 'flock'
+  | 'getsockopt'
+  | 'ioctl'
+  | 'listen'
+  | 'mkdirat'
+  | 'mount'
+  | 'openat'
+  | 'pidfd_open'
+  | 'pidfd_send_signal'
+  | 'pivot_root'
+  | 'prctl'
+  | 'read'
+  | 'recvfrom'
+  | 'sendto'
+  | 'setdomainname'
+  | 'sethostname'
+  | 'setns'
+  | 'setsockopt'
+  | 'socket'
+  | 'umount2'
+  | 'unlinkat'
+  | 'unshare'
+  | 'write'
 
 /** The package's folder; this file is two levels below it, compiled or not. */
 export const packageRoot: string = fileURLToPath(new URL('../..', import.meta.url))

@@ -77,7 +77,10 @@ export class Neighbors {
     const { link, family, ...limits } = filter
     const ifindex = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
     const value: NeighborRequest = { family: family === undefined ? 'unspec' : checkFamily(family), ifindex }
-    const dump = request('RTM_GETNEIGH', neighborMessage, value, { flags: messageFlags.NLM_F_DUMP, words: 'the neighbors' })
+    const dump = request('RTM_GETNEIGH', neighborMessage, value, {
+      flags: messageFlags.NLM_F_DUMP,
+      words: 'the neighbors',
+    })
     const neighbors = await this.#core.withConnection((connection) => connection.dump(dump, neighborOf, limits))
     return neighbors.filter(({ state }) => state !== 'noarp')
   }
@@ -112,7 +115,13 @@ export class Neighbors {
     await this.#send('RTM_DELNEIGH', neighbor, {}, 0, limits)
   }
 
-  async #send(name: RequestName, key: NeighborKey, value: NeighborRequest, flags: number, limits: Limits | undefined): Promise<void> {
+  async #send(
+    name: RequestName,
+    key: NeighborKey,
+    value: NeighborRequest,
+    flags: number,
+    limits: Limits | undefined,
+  ): Promise<void> {
     const parsed = parseAddress(key.address)
     const index = await resolveLink(this.#core, key.link, limits)
     const whole: NeighborRequest = { family: familyOf(parsed), index, ...value, dst: parsed.address }

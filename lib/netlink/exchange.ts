@@ -2,9 +2,18 @@ import { SystemError } from '../errors/system-error.js'
 import { type Limits, withLimits } from '../limits.js'
 import { addon } from '../native/addon.js'
 import { type Outcome, startJob } from '../native/jobs.js'
-import { type Ack, type Done, decodeAck, decodeDone, FrameReader, NLMSG_DONE, NLMSG_ERROR, Writer } from './codec/index.js'
+import {
+  type Ack,
+  type Done,
+  decodeAck,
+  decodeDone,
+  FrameReader,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  Writer,
+} from './codec/index.js'
 import { NetlinkError } from './error.js'
-import { isDump, NLM_F_DUMP_INTR, NLM_F_REQUEST, type NetlinkRequest, type Reply } from './request.js'
+import { isDump, type NetlinkRequest, NLM_F_DUMP_INTR, NLM_F_REQUEST, type Reply } from './request.js'
 
 /** A socket, and what its answers are said about. */
 export interface Peer {
@@ -137,7 +146,13 @@ export class Exchange {
       last.cost += cost
     } else {
       // One dump at a time: a socket that has one under way refuses another.
-      this.#segments.push({ peer, end, sequence: dump ? sequence : 0, cost: dump ? segmentCost : cost, stopOnError: false })
+      this.#segments.push({
+        peer,
+        end,
+        sequence: dump ? sequence : 0,
+        cost: dump ? segmentCost : cost,
+        stopOnError: false,
+      })
     }
     return this.#segments.length - 1
   }
@@ -166,7 +181,8 @@ export class Exchange {
     const start = sent.start + 16
     const end = sent.start + this.#writer.view.getUint32(sent.start, true)
     let attribute: string | undefined
-    if (ack.missingType !== undefined) attribute = message.missingAt(bytes, start, end, ack.missingType, ack.missingNest)
+    if (ack.missingType !== undefined)
+      attribute = message.missingAt(bytes, start, end, ack.missingType, ack.missingNest)
     else if (ack.offset !== undefined) attribute = message.pathAt(bytes, start, end, ack.offset)
     const details = { request: name, operation: `${words} in ${sent.peer.label}`, attribute, ack }
     const error = new NetlinkError(ack.errno, details)
@@ -181,7 +197,8 @@ export class Exchange {
       const operation = `${request.name} ${request.words} in ${peer.label}`
       if (segment > where) {
         answer.error = new SystemError(errno === 0 ? ECANCELED : errno, { syscall: 'sendto', operation })
-      } else if (errno !== 0) answer.error = new SystemError(errno, { syscall: outcome === true ? 'sendto' : 'recvfrom', operation })
+      } else if (errno !== 0)
+        answer.error = new SystemError(errno, { syscall: outcome === true ? 'sendto' : 'recvfrom', operation })
     }
   }
 }

@@ -2,8 +2,8 @@ import { SystemError } from '../errors/system-error.js'
 import { Program, type ProgramResult, type StepResult } from '../executor/program.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { decodeAck, FrameReader, Writer } from './codec/index.js'
-import { linkMessage } from './messages/link.js'
 import { socketOptions } from './messages/constants.js'
+import { linkMessage } from './messages/link.js'
 import { NLM_F_ACK, NLM_F_REQUEST, request } from './request.js'
 
 const AF_NETLINK = 16

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, resolve } from 'node:path'
+import { workingDirectory } from './launch.js'
 
 // Files that nobody can make: to start them fails as Node itself would have failed, and cannot start anything else.
 const missing = '/proc/self/none'
@@ -18,7 +19,7 @@ export interface CommandOptions {
  * @returns undefined when the command is there
  */
 export function unusableCommand(command: string, options: CommandOptions): string | undefined {
-  const cwd = options.cwd instanceof URL ? options.cwd.pathname : (options.cwd ?? process.cwd())
+  const cwd = workingDirectory(options.cwd)
   if (command.includes('/')) return state(isAbsolute(command) ? command : resolve(cwd, command))
   const path = (options.env ?? process.env).PATH ?? '/bin:/usr/bin'
   const states = path.split(delimiter).map((directory) => state(resolve(cwd, directory, command)))
@@ -37,6 +38,10 @@ function state(file: string): string | undefined {
 }
 
 /** The shell and its arguments for the `shell` option, as Node makes them. */
-export function shellCommand(shell: string | boolean, command: string, args: readonly string[]): { file: string; args: string[] } {
+export function shellCommand(
+  shell: string | boolean,
+  command: string,
+  args: readonly string[],
+): { file: string; args: string[] } {
   return { file: typeof shell === 'string' ? shell : '/bin/sh', args: ['-c', [command, ...args].join(' ')] }
 }

@@ -53,14 +53,23 @@ export function execFile(
   args: readonly string[],
   options: ExecFileOptions,
 ): Promise<ExecFileResult<string | Buffer>> {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', options, 'it must be an object')
   const { encoding = 'utf8', maxBuffer = defaultMaxBuffer, input, ...rest } = options
-  if (encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw invalidArgument('encoding', encoding, 'Node has no such encoding')
+  if (typeof maxBuffer !== 'number' || !(maxBuffer >= 0))
+    throw invalidArgument('maxBuffer', maxBuffer, 'it must be a number of bytes')
+  if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array)) {
+    throw invalidArgument('input', input, 'it must be a string or a Uint8Array')
+  }
+  if (encoding !== 'buffer' && !Buffer.isEncoding(encoding))
+    throw invalidArgument('encoding', encoding, 'Node has no such encoding')
   const stdin = input === undefined ? 'ignore' : 'pipe'
   const child: ChildProcess = spawn(core, command, args, { ...rest, stdio: [stdin, 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let failure: (Error & { code?: unknown }) | undefined
     const overflow = (name: string) => () => {
-      failure ??= Object.assign(new RangeError(`${name} maxBuffer length exceeded`), { code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' })
+      failure ??= Object.assign(new RangeError(`${name} maxBuffer length exceeded`), {
+        code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER',
+      })
       child.kill(options.killSignal)
     }
     const stdout = collect(child.stdout, maxBuffer, overflow('stdout'))
@@ -69,18 +78,21 @@ export function execFile(
       const bytes = Buffer.concat(chunks)
       return encoding === 'buffer' ? bytes : bytes.toString(encoding)
     }
-    child.on('error', (error) => {
-      failure ??= error
-    })
-    // A process that does not read its input closes it early.
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(input)
-    child.on('close', (code, signal) => {
+    const end = (code: number | null, signal: NodeJS.Signals | null) => {
       const result = { stdout: text(stdout), stderr: text(stderr) }
       if (failure === undefined && code === 0) return resolve(result)
       const cmd = [command, ...args].join(' ')
       const error = failure ?? new Error(`Command failed: ${cmd}\n${result.stderr}`)
       reject(Object.assign(error, { code: failure?.code ?? code, signal, killed: child.killed, cmd, ...result }))
+    }
+    child.on('error', (error) => {
+      failure ??= error
+      // One for which there was no descriptor has no streams and will not close.
+      if (child.pid === undefined) end(null, null)
     })
+    child.on('close', end)
+    // A process that does not read its input closes it early.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
   })
 }

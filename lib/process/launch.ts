@@ -1,13 +1,18 @@
 import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_process'
-import { stateError } from '../errors/argument.js'
+import { constants } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { checkInteger, invalidArgument, stateError } from '../errors/argument.js'
 import { describeErrno } from '../errors/errno.js'
 import { SystemError } from '../errors/system-error.js'
-import { addon } from '../native/addon.js'
-import { startJob } from '../native/jobs.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { namespaceTypes } from '../namespace/types.js'
+import { addon } from '../native/addon.js'
+import { type Job, startJob } from '../native/jobs.js'
 
 const POLLIN = 1
+const F_SETFL = 4
+const EAGAIN = 11
+const lastId = 0xfffffffe
 
 type Stdio = Exclude<StdioOptions, string>
 
@@ -17,7 +22,7 @@ export interface Launch {
   words: string[]
   /** The child's stdio, with the descriptors for the launcher behind the user's own. */
   stdio: Stdio
-  /** Watches whether the command could be started, and gives the child its own face. */
+  /** Watches whether the command could be started, and gives the child its own face; `args` begin with argv[0]. */
   started(child: ChildProcess, file: string, args: readonly string[]): void
   /** Closes what was opened for a start that did not come about. */
   abandon(): void
@@ -25,7 +30,8 @@ export interface Launch {
 
 function listOf(stdio: StdioOptions | undefined): Stdio {
   if (typeof stdio === 'string') return [stdio, stdio, stdio]
-  const list: Stdio = [...(stdio ?? [])]
+  if (stdio && !Array.isArray(stdio)) throw invalidArgument('stdio', stdio, 'it must be a word or an array')
+  const list: Stdio = [...(stdio || [])]
   while (list.length < 3) list.push('pipe')
   return list
 }
@@ -39,28 +45,37 @@ export type LaunchOptions = Pick<SpawnOptions, 'uid' | 'gid' | 'detached' | 'std
  */
 export function prepareLaunch(core: NamespaceCore, options: LaunchOptions): Launch {
   core.handle.check()
-  const pipe = addon.pipe()
-  if (typeof pipe === 'number') throw new SystemError(-pipe, { syscall: 'pipe2', operation: `starting a process in ${core.label}` })
-  const [reader, writer] = pipe
+  const { uid, gid } = options
+  if (uid !== undefined) checkInteger('uid', uid, 0, lastId)
+  if (gid !== undefined) checkInteger('gid', gid, 0, lastId)
   const stdio = listOf(options.stdio)
-  const words = [`status=${stdio.push(writer) - 1}`]
+  const streams = stdio.length
   const entry = core.entry()
+  // Entering a mount namespace leads to its root directory: the working directory is found again by its path.
+  const cwd = entry.some(({ type }) => type === 'mnt') ? workingDirectory(options.cwd) : undefined
+  const pipe = addon.pipe()
+  if (typeof pipe === 'number')
+    throw new SystemError(-pipe, { syscall: 'pipe2', operation: `starting a process in ${core.label}` })
+  const [reader, writer] = pipe
+  // Whoever looks whether something is in it must not be held up.
+  addon.syscall(addon.numbers.fcntl, reader, F_SETFL, constants.O_NONBLOCK)
+  const words = [`status=${stdio.push(writer) - 1}`]
   for (const { descriptor, type } of entry) words.push(`ns=${stdio.push(descriptor) - 1}:${namespaceTypes[type].flag}`)
   if (core.name === undefined && !core.current && !options.detached) words.push(`parent=${process.pid}`)
-  if (options.gid !== undefined) words.push(`gid=${options.gid}`)
-  if (options.uid !== undefined) words.push(`uid=${options.uid}`)
-  // Entering a mount namespace leads to its root directory: the working directory is found again by its path.
-  if (entry.some(({ type }) => type === 'mnt')) words.push(`cwd=${workingDirectory(options.cwd)}`)
+  if (gid !== undefined) words.push(`gid=${gid}`)
+  if (uid !== undefined) words.push(`uid=${uid}`)
+  if (cwd !== undefined) words.push(`cwd=${cwd}`)
   words.push('--')
   return {
     words,
     stdio,
     started(child, file, args) {
-      // What the user started, for Node's own error messages and for whoever looks.
-      Object.assign(child, { spawnfile: file, spawnargs: [file, ...args] })
+      // What the user started, for Node's own error messages and for whoever looks; and the user's streams alone.
+      Object.assign(child, { spawnfile: file, spawnargs: args })
+      child.stdio?.splice(streams)
       addon.close(writer)
       if (child.pid === undefined) addon.close(reader)
-      else watch(child, reader, core, file)
+      else watch(child, reader, core)
     },
     abandon() {
       addon.close(writer)
@@ -69,27 +84,55 @@ export function prepareLaunch(core: NamespaceCore, options: LaunchOptions): Laun
   }
 }
 
-function workingDirectory(cwd: string | URL | undefined): string {
-  return cwd instanceof URL ? cwd.pathname : (cwd ?? process.cwd())
+/** The working directory that an option names, as a path. */
+export function workingDirectory(cwd: string | URL | null | undefined): string {
+  if (cwd === undefined || cwd === null) return process.cwd()
+  if (cwd instanceof URL) return fileURLToPath(cwd)
+  if (typeof cwd !== 'string' || cwd.includes('\0'))
+    throw invalidArgument('cwd', cwd, 'it must be a path or a file: URL')
+  return cwd
 }
 
 // The pipe ends without a word when the command has taken the launcher's place; else it says at which step it failed.
-async function watch(child: ChildProcess, reader: number, core: NamespaceCore, file: string): Promise<void> {
-  await startJob((id) => addon.wait(id, reader, POLLIN, -1)).done
-  const buffer = new Uint8Array(64)
-  const length = addon.syscall(addon.numbers.read, reader, buffer, buffer.length)
-  addon.close(reader)
-  if (length <= 0) return
-  const [stage = '', errno = '0'] = new TextDecoder().decode(buffer.subarray(0, length)).split(' ')
-  child.emit('error', startError(stage, Number(errno), file, core))
+async function watch(child: ChildProcess, reader: number, core: NamespaceCore): Promise<void> {
+  let job: Job | undefined
+  let told = false
+  const tell = () => {
+    if (told) return
+    const buffer = new Uint8Array(64)
+    const length = addon.syscall(addon.numbers.read, reader, buffer, buffer.length)
+    if (length === -EAGAIN) return
+    told = true
+    job?.cancel()
+    addon.close(reader)
+    if (length <= 0) return
+    const [stage = '', errno = '0'] = new TextDecoder().decode(buffer.subarray(0, length)).split(' ')
+    child.emit('error', startError(stage, Number(errno), child, core))
+  }
+  // Whichever is seen first: the error always comes before the end of the launcher that had it.
+  child.prependOnceListener('exit', tell)
+  try {
+    job = startJob((id) => addon.wait(id, reader, POLLIN, -1))
+  } catch {
+    return // without a thread to wait on, its end tells
+  }
+  await job.done
+  tell()
 }
 
 // As Node says it where the command is at fault ("spawn foo ENOENT"), else with the step that failed.
-function startError(stage: string, errno: number, file: string, core: NamespaceCore): Error {
+function startError(stage: string, errno: number, child: ChildProcess, core: NamespaceCore): Error {
   const { code } = describeErrno(errno)
+  const { spawnfile: file } = child
   if (stage === 'exec') {
     const error = stateError('ERR_SPAWN', `spawn ${file} ${code}`)
-    return Object.assign(error, { code, errno: -errno, syscall: `spawn ${file}`, path: file })
+    return Object.assign(error, {
+      code,
+      errno: -errno,
+      syscall: `spawn ${file}`,
+      path: file,
+      spawnargs: child.spawnargs.slice(1),
+    })
   }
   return new SystemError(errno, { syscall: stage, operation: `starting '${file}' in ${core.label}` })
 }

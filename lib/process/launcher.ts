@@ -13,7 +13,8 @@ export function launcherPath(): string {
     join(packageRoot, 'prebuilds', `linux-${process.arch}`, 'ns-launcher'),
   ].filter((path) => path !== undefined)
   found = candidates.find(isExecutable)
-  if (found === undefined) throw new Error(`The launcher of linux-namespaces is missing: none of ${candidates.join(', ')}`)
+  if (found === undefined)
+    throw new Error(`The launcher of linux-namespaces is missing: none of ${candidates.join(', ')}`)
   return found
 }
 

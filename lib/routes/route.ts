@@ -109,7 +109,10 @@ export function checkTable(table: RouteTable): RouteTable {
 }
 
 /** Reads `'default'`, a network or an address. */
-export function parseDestination(to: string, hint: Family): { family: Family; dst: string | undefined; dstLen: number } {
+export function parseDestination(
+  to: string,
+  hint: Family,
+): { family: Family; dst: string | undefined; dstLen: number } {
   if (to === 'default') return { family: hint, dst: undefined, dstLen: 0 }
   const cidr = parseCidr(to)
   return { family: familyOf(cidr), dst: cidr.prefixLength === 0 ? undefined : cidr.address, dstLen: cidr.prefixLength }
@@ -132,13 +135,15 @@ function defaultScope(type: RouteType, hasGateway: boolean): Scope {
  * @param oif the link's index, once resolved
  */
 export function routeValue(options: RouteOptions, oif: number | undefined): RouteRequest {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('route', options, "it must be an object with 'to'")
+  if (typeof options !== 'object' || options === null)
+    throw invalidArgument('route', options, "it must be an object with 'to'")
   const { to, via, source, table = 'main', metric, type = 'unicast', protocol = 'boot', mtu, onlink = false } = options
   const gateway = via === undefined ? undefined : parseAddress(via)
   const prefsrc = source === undefined ? undefined : parseAddress(source)
   const told = prefsrc ?? gateway
   const { family, dst, dstLen } = parseDestination(to, options.family ?? (told === undefined ? 'inet' : familyOf(told)))
-  if (prefsrc !== undefined && familyOf(prefsrc) !== family) throw invalidArgument('source', source, 'it is of another family than the destination')
+  if (prefsrc !== undefined && familyOf(prefsrc) !== family)
+    throw invalidArgument('source', source, 'it is of another family than the destination')
   // A gateway of the other family: IPv4 over IPv6 neighbours, RFC 5549.
   const foreign = gateway !== undefined && familyOf(gateway) !== family
   const scope = options.scope ?? defaultScope(type, gateway !== undefined)

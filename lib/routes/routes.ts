@@ -100,7 +100,9 @@ export class Routes {
     if (to === undefined) return routes
     const wanted = (['inet', 'inet6'] as const).map((each) => parseDestination(to, each))
     return routes.filter(({ message }) =>
-      wanted.some(({ family: of, dst, dstLen }) => of === message.family && dstLen === message.dstLen && dst === message.dst),
+      wanted.some(
+        ({ family: of, dst, dstLen }) => of === message.family && dstLen === message.dstLen && dst === message.dst,
+      ),
     )
   }
 
@@ -170,7 +172,10 @@ export class Routes {
         const value = values[i] as RouteRequest
         if (name === 'RTM_DELROUTE') relax(value, options)
         const send = (oif: number | undefined) =>
-          connection.request(request(name, routeMessage, { ...value, oif }, { flags, words: `route to ${options.to}` }), limits)
+          connection.request(
+            request(name, routeMessage, { ...value, oif }, { flags, words: `route to ${options.to}` }),
+            limits,
+          )
         const { link } = options
         const oif = link === undefined ? undefined : knownIndex(this.#core, link)
         // Without waiting where nothing is to be looked up: requests go out in the order in which they were made.

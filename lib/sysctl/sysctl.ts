@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { Program } from '../executor/program.js'
+import type { Program } from '../executor/program.js'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { sysctlPath } from './path.js'
@@ -40,7 +40,10 @@ export class Sysctl {
     const { steps, values } = await this.#core.visit(
       `reading ${name}`,
       (program) => {
-        const fd = program.call('openat', [AT_FDCWD, path, constants.O_RDONLY | O_CLOEXEC], { descriptor: 'temporary', path })
+        const fd = program.call('openat', [AT_FDCWD, path, constants.O_RDONLY | O_CLOEXEC], {
+          descriptor: 'temporary',
+          path,
+        })
         const memory = program.memory(sizeLimit)
         return { memory, read: program.call('read', [fd, memory, memory.length], { path }) }
       },
@@ -62,4 +65,3 @@ export class Sysctl {
     await this.#core.visit(`setting ${name} to ${value}`, (program) => writeSysctl(program, name, value), limits)
   }
 }
-

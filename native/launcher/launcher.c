@@ -1,5 +1,6 @@
-// ns-launcher: enters namespaces and becomes the command. Node's child_process starts it in the command's place, so that
-// every option, stream and IPC channel of ChildProcess works; see lib/process/launch.ts, the only one that calls it.
+// ns-launcher: enters namespaces and becomes the command. Node's child_process starts it in the command's place, so
+// that every option, stream and IPC channel of ChildProcess works; see lib/process/launch.ts, the only one that calls
+// it.
 //
 //   ns-launcher [KEY=VALUE]... -- FILE ARGV0 [ARGUMENT]...
 //     ns=FD:TYPE    join this namespace (CLONE_NEW* in decimal), in the order given; the descriptor is closed

@@ -24,11 +24,12 @@ template <typename Item> std::vector<Item> copyOf(const Napi::Value &value) {
   return items;
 }
 
-// execute(id, steps: Int32Array, data: Uint8Array, wantsData): errno
+// execute(id, steps: Int32Array, data: Uint8Array, wantsData, chains): errno
 Napi::Value execute(const Napi::CallbackInfo &info) {
   Program program;
   program.steps = copyOf<Step>(info[1]);
   program.data = copyOf<uint8_t>(info[2]);
+  program.chains = info[4].As<Napi::Boolean>().Value();
   if (!program.isSound())
     return Napi::Number::New(info.Env(), EFAULT);
   const bool wantsData = info[3].As<Napi::Boolean>().Value();

@@ -84,6 +84,7 @@ Napi::Object syscallNumbers(Napi::Env env) {
   NUMBER(bind);
   NUMBER(capget);
   NUMBER(close);
+  NUMBER(connect);
   NUMBER(fchmod);
   NUMBER(fcntl);
   NUMBER(flock);

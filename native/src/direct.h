@@ -5,8 +5,8 @@
 
 namespace linux_namespaces {
 
-// syscall(number, ...arguments): numbers, bigints, strings (NUL-terminated), Uint8Arrays (their address), undefined (0).
-// The result, or -errno.
+// syscall(number, ...arguments): numbers, bigints, strings (NUL-terminated), Uint8Arrays (their address), undefined
+// (0). The result, or -errno.
 Napi::Value directSyscall(const Napi::CallbackInfo &info);
 // The same where the result is a descriptor: it is owned by the environment before JavaScript sees it.
 Napi::Value directOpen(const Napi::CallbackInfo &info);

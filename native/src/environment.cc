@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -8,31 +9,68 @@
 namespace linux_namespaces {
 namespace {
 
-Napi::Value bytes(Napi::Env env, const std::vector<uint8_t> &data) {
-  auto buffer = Napi::ArrayBuffer::New(env, data.size());
+// While worker.terminate() is under way Node-API refuses whatever may run JavaScript, the making of buffers included,
+// and the classes of node-addon-api abort on that. So here are plain calls; nullptr says that it is refused.
+napi_value bytes(napi_env env, const std::vector<uint8_t> &data) {
+  void *memory = nullptr;
+  napi_value buffer = nullptr;
+  napi_value view = nullptr;
+  if (napi_create_arraybuffer(env, data.size(), &memory, &buffer) != napi_ok)
+    return nullptr;
   if (!data.empty())
-    memcpy(buffer.Data(), data.data(), data.size());
-  return Napi::Uint8Array::New(env, data.size(), buffer, 0);
+    memcpy(memory, data.data(), data.size());
+  return napi_create_typedarray(env, napi_uint8_array, data.size(), buffer, 0, &view) == napi_ok ? view : nullptr;
 }
 
-Napi::Value numbers(Napi::Env env, const std::vector<int64_t> &values) {
-  const auto array = Napi::Array::New(env, values.size());
+napi_value number(napi_env env, double value) {
+  napi_value result = nullptr;
+  return napi_create_double(env, value, &result) == napi_ok ? result : nullptr;
+}
+
+napi_value numbers(napi_env env, const std::vector<int64_t> &values) {
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, values.size(), &array) != napi_ok)
+    return nullptr;
   for (uint32_t i = 0; i < values.size(); i++)
-    array.Set(i, static_cast<double>(values[i]));
+    if (napi_set_element(env, array, i, number(env, static_cast<double>(values[i]))) != napi_ok)
+      return nullptr;
   return array;
+}
+
+// Whether JavaScript was told, or could have been.
+bool call(napi_env env, napi_value function, const std::array<napi_value, 5> &arguments) {
+  for (const napi_value argument : arguments)
+    if (argument == nullptr)
+      return false;
+  napi_value receiver = nullptr;
+  napi_get_undefined(env, &receiver);
+  if (napi_call_function(env, receiver, function, arguments.size(), arguments.data(), nullptr) == napi_ok)
+    return true;
+  bool thrown = false;
+  napi_value exception = nullptr;
+  if (napi_is_exception_pending(env, &thrown) != napi_ok || !thrown ||
+      napi_get_and_clear_last_exception(env, &exception) != napi_ok)
+    return false;
+  return napi_fatal_exception(env, exception) == napi_ok;
 }
 
 } // namespace
 
 Environment::Environment(Napi::Env env, Napi::Function dispatch)
     : env_(env), worker_([this](const JobPointer &job) { jobDone(job); }),
-      waiter_([this](uint32_t id, int32_t revents) { complete({nullptr, id, revents}); }) {
+      waiter_([this](uint32_t id, int32_t revents) {
+        complete({nullptr, id, revents});
+      }) {
   SharedUserNamespace::addUser();
+  // Now, in the namespaces this environment starts in: later the calling thread may have been moved. When it cannot be
+  // started, the first job tries again and can say so.
+  worker_.start();
   napi_create_threadsafe_function(env, dispatch, nullptr, Napi::String::New(env, "linux-namespaces"), 0, 1, nullptr,
                                   nullptr, this, onCall, &notify_);
   napi_unref_threadsafe_function(env, notify_);
   // Registered after the function's own hook, so it runs before it: the threads are gone when the function goes.
-  napi_add_env_cleanup_hook(env, [](void *self) { static_cast<Environment *>(self)->shutDown(); }, this);
+  napi_add_env_cleanup_hook(
+      env, [](void *self) { static_cast<Environment *>(self)->shutDown(); }, this);
 }
 
 Environment::~Environment() { SharedUserNamespace::removeUser(); }
@@ -133,27 +171,30 @@ void Environment::drain(Napi::Env env, Napi::Function dispatch) {
     const std::scoped_lock lock(mutex_);
     completed.swap(completed_);
   }
-  const Napi::Value undefined = env.Undefined();
+  const napi_value undefined = env.Undefined();
   for (const Completion &completion : completed) {
     const Napi::HandleScope scope(env);
     ended();
+    bool told = false;
     if (completion.job == nullptr) {
       const int32_t revents = completion.revents;
-      dispatch.Call({Napi::Number::New(env, completion.waitId), Napi::Number::New(env, revents < 0 ? -revents : 0),
-                     Napi::Number::New(env, -1), Napi::Number::New(env, revents), undefined});
-      continue;
+      told = call(env, dispatch,
+                  {number(env, completion.waitId), number(env, revents < 0 ? -revents : 0), number(env, -1),
+                   number(env, revents), undefined});
+    } else if (const auto *program = std::get_if<Program>(&completion.job->work)) {
+      const Job &job = *completion.job;
+      told = call(env, dispatch,
+                  {number(env, job.id), number(env, program->error), number(env, program->failedStep),
+                   numbers(env, program->results), job.wantsData ? bytes(env, program->data) : undefined});
+    } else {
+      const auto &exchange = std::get<Exchange>(completion.job->work);
+      told = call(env, dispatch,
+                  {number(env, completion.job->id), number(env, exchange.error), number(env, exchange.failedSegment),
+                   Napi::Boolean::New(env, exchange.failedInSend),
+                   exchange.reply.empty() ? undefined : bytes(env, exchange.reply)});
     }
-    const Job &job = *completion.job;
-    const Napi::Value id = Napi::Number::New(env, job.id);
-    if (const auto *program = std::get_if<Program>(&job.work))
-      dispatch.Call({id, Napi::Number::New(env, program->error), Napi::Number::New(env, program->failedStep),
-                     numbers(env, program->results), job.wantsData ? bytes(env, program->data) : undefined});
-    else {
-      const auto &exchange = std::get<Exchange>(job.work);
-      dispatch.Call({id, Napi::Number::New(env, exchange.error), Napi::Number::New(env, exchange.failedSegment),
-                     Napi::Boolean::New(env, exchange.failedInSend),
-                     exchange.reply.empty() ? undefined : bytes(env, exchange.reply)});
-    }
+    if (!told)
+      return; // this environment is ending; its clean-up hook closes what is owned
   }
 }
 

@@ -1,4 +1,5 @@
-// One exchange with the kernel over netlink: send some buffers in order, each on its socket, and collect what they draw.
+// One exchange with the kernel over netlink: send some buffers in order, each on its socket, and collect what they
+// draw.
 #pragma once
 
 #include <atomic>

@@ -29,6 +29,7 @@ struct Visit {
   int32_t failedStep;
   int32_t error;
   uint8_t *nestedStackTop;
+  bool *once;      // over the programs of a visit: whether a step of the kind stepOnce was made
   uint32_t mapped; // futex: 0 until the nested child's id maps are written; 2 when they could not be
 };
 
@@ -122,19 +123,32 @@ IN_CHILD void runSteps(Visit &visit) {
       runInNewUserNamespace(visit, step);
       return;
     }
-    const int64_t result = rawSyscall(step.number, argumentOf(visit, step, 0), argumentOf(visit, step, 1),
-                                      argumentOf(visit, step, 2), argumentOf(visit, step, 3),
-                                      argumentOf(visit, step, 4), argumentOf(visit, step, 5));
+    if ((step.flags & stepOnce) != 0 && *visit.once) {
+      visit.results[visit.next] = 0;
+      continue;
+    }
+    const int64_t result =
+        rawSyscall(step.number, argumentOf(visit, step, 0), argumentOf(visit, step, 1), argumentOf(visit, step, 2),
+                   argumentOf(visit, step, 3), argumentOf(visit, step, 4), argumentOf(visit, step, 5));
     visit.results[visit.next] = result;
     if (result < 0 && (step.flags & stepMayFail) == 0) {
       fail(visit, result);
       return;
     }
+    if ((step.flags & stepOnce) != 0)
+      *visit.once = true;
   }
 }
 
+struct Visits {
+  Visit *first;
+  size_t count;
+};
+
 IN_CHILD int child(void *argument) {
-  runSteps(*static_cast<Visit *>(argument));
+  const Visits &visits = *static_cast<Visits *>(argument);
+  for (size_t i = 0; i < visits.count; i++)
+    runSteps(visits.first[i]);
   rawSyscall(SYS_exit_group, 0);
   return 0;
 }
@@ -168,40 +182,45 @@ Executor::~Executor() {
     munmap(stacks_, stackArea);
 }
 
-void Executor::run(Program &program) {
-  program.results.assign(program.steps.size(), -1);
+void Executor::run(std::span<Program *const> programs) {
+  for (Program *program : programs)
+    program->results.assign(program->steps.size(), -1);
+  const auto failAll = [programs](int error) {
+    for (Program *program : programs)
+      program->error = error;
+  };
   if (stacks_ == nullptr) {
     void *area = mmap(nullptr, stackArea, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (area == MAP_FAILED) {
-      program.error = errno;
+      failAll(errno);
       return;
     }
     stacks_ = static_cast<uint8_t *>(area);
   }
-  Visit visit = {program.steps.data(),
-                 static_cast<uint32_t>(program.steps.size()),
-                 0,
-                 program.data.data(),
-                 program.results.data(),
-                 -1,
-                 0,
-                 stacks_ + stackArea,
-                 0};
+  bool once = false;
+  std::vector<Visit> list;
+  list.reserve(programs.size());
+  for (Program *program : programs)
+    list.push_back({program->steps.data(), static_cast<uint32_t>(program->steps.size()), 0, program->data.data(),
+                    program->results.data(), -1, 0, stacks_ + stackArea, &once, 0});
+  Visits visits = {list.data(), list.size()};
   // Sharing the memory makes it cheap, sharing the descriptor table makes what it opens ours; not being a thread of
   // this process it may join user and mount namespaces. No exit signal: no SIGCHLD that libuv would look at.
-  const int pid = clone(child, stacks_ + stackSize, CLONE_VM | CLONE_VFORK | CLONE_FILES, &visit);
+  const int pid = clone(child, stacks_ + stackSize, CLONE_VM | CLONE_VFORK | CLONE_FILES, &visits);
   if (pid < 0) {
-    program.error = errno;
+    failAll(errno);
     return;
   }
-  int status = 0;
-  while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR) {
+  while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
   }
-  program.failedStep = visit.failedStep;
-  program.error = visit.error;
-  if (program.error == 0 && (status != 0 || visit.next != visit.count))
-    program.error = EINTR; // somebody killed the child
-  closeDescriptors(program, program.succeeded() ? stepTemporary : stepTemporary | stepDescriptor);
+  for (size_t i = 0; i < list.size(); i++) {
+    Program &program = *programs[i];
+    program.failedStep = list[i].failedStep;
+    program.error = list[i].error;
+    if (program.error == 0 && list[i].next != list[i].count)
+      program.error = EINTR; // somebody killed the child
+    closeDescriptors(program, program.succeeded() ? stepTemporary : stepTemporary | stepDescriptor);
+  }
 }
 
 } // namespace linux_namespaces

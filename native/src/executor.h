@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace linux_namespaces {
@@ -14,9 +15,10 @@ enum class ArgumentKind : uint8_t {
 };
 
 enum StepFlag : int32_t {
-  stepDescriptor = 1,  // the result is a descriptor that the caller receives
-  stepTemporary = 2,   // the result is a descriptor that is closed when the program has ended
-  stepMayFail = 4,     // an error is a result (-errno) and does not end the program
+  stepDescriptor = 1, // the result is a descriptor that the caller receives
+  stepTemporary = 2,  // the result is a descriptor that is closed when the program has ended
+  stepMayFail = 4,    // an error is a result (-errno) and does not end the program
+  stepOnce = 8,       // not made again by the next programs of the same visit: joining where the first one has joined
 };
 
 // Instead of a system call number: all later steps run in a new user namespace. Arguments: /proc/PID/setgroups ("deny",
@@ -34,14 +36,15 @@ static_assert(sizeof(Step) == 36);
 
 struct Program {
   std::vector<Step> steps;
-  std::vector<uint8_t> data;   // strings and buffers, in and out
+  std::vector<uint8_t> data;    // strings and buffers, in and out
   std::vector<int64_t> results; // one a step: what the call returned
   int32_t failedStep = -1;      // the step that ended the program, or -1
   int32_t error = 0;            // its errno; with failedStep -1: that of the clone itself
 
+  bool chains = false; // may share a visit with programs before and after it: it minds no namespace it is in
+
   // False when an argument points outside of the data, or to a later step.
   [[nodiscard]] bool isSound() const;
-  // Carries it out. One thread at a time for each Executor.
   [[nodiscard]] bool succeeded() const { return error == 0; }
 };
 
@@ -52,9 +55,10 @@ public:
   Executor(const Executor &) = delete;
   Executor &operator=(const Executor &) = delete;
 
-  // On return the program's descriptors are open if it succeeded and closed if it did not. All signals must be blocked
-  // on the calling thread: a handler that ran in the child would run in this process's memory.
-  void run(Program &program);
+  // Carries programs out in one visit, each with a result of its own. On return the descriptors of a program are open
+  // if it succeeded and closed if it did not. All signals must be blocked on the calling thread: a handler that ran in
+  // the child would run in this process's memory.
+  void run(std::span<Program *const> programs);
 
 private:
   uint8_t *stacks_ = nullptr; // two: the child's, and its child's in a new user namespace

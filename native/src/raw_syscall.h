@@ -27,10 +27,7 @@ __attribute__((always_inline)) inline int64_t rawSyscall(int64_t number, int64_t
   register int64_t x3 asm("x3") = d;
   register int64_t x4 asm("x4") = e;
   register int64_t x5 asm("x5") = f;
-  asm volatile("svc 0"
-               : "+r"(x0)
-               : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-               : "memory");
+  asm volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
   return x0;
 #else
 #error "linux-namespaces knows the system call conventions of x86-64 and arm64 only"

@@ -20,8 +20,7 @@ int Waiter::add(uint32_t id, int fd, int16_t events, int timeoutMs) {
   if (!thread_.joinable())
     if (const int error = startThread(thread_, [this] { loop(); }); error != 0)
       return error;
-  const auto deadline =
-      timeoutMs < 0 ? Clock::time_point::max() : Clock::now() + std::chrono::milliseconds(timeoutMs);
+  const auto deadline = timeoutMs < 0 ? Clock::time_point::max() : Clock::now() + std::chrono::milliseconds(timeoutMs);
   waits_.push_back({id, fd, events, deadline});
   wake();
   return 0;

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 #include <variant>
+#include <vector>
 
 namespace linux_namespaces {
 
@@ -32,7 +33,8 @@ public:
   Worker(const Worker &) = delete;
   Worker &operator=(const Worker &) = delete;
 
-  // 0, or the errno of starting the thread.
+  // Both: 0, or the errno of starting the thread. It stays in the namespaces that the caller is in at the time.
+  int start();
   int push(JobPointer job);
   // True when it had not begun: it never will, and `done` is not called.
   bool cancel(uint32_t id);
@@ -40,15 +42,19 @@ public:
   void stop();
 
 private:
+  int startLocked();
   void loop();
-  void carryOut(Job &job);
+  void lookOut() const;
+  bool takeJobs();
+  void carryOut();
 
   std::function<void(const JobPointer &)> done_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<JobPointer> queue_;
-  JobPointer current_;
+  std::vector<JobPointer> current_; // one, or programs that share a visit
   std::atomic<bool> stopping_ = false;
+  std::atomic<size_t> waiting_ = 0; // how many are queued, for a look without the lock
   Executor executor_;
   std::thread thread_;
 };

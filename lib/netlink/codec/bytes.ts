@@ -19,6 +19,13 @@ export function readU32(bytes: Uint8Array, offset: number): number {
   return readS32(bytes, offset) >>> 0
 }
 
+/** Exact up to 2^53 - 1, else the nearest double. */
+export function readU64(bytes: Uint8Array, offset: number): number {
+  const high = readU32(bytes, offset + 4)
+  const low = readU32(bytes, offset)
+  return high === 0 ? low : high * 0x1_0000_0000 + low
+}
+
 export function readBe16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number)
 }

@@ -1,4 +1,4 @@
-import { readBe16, readBe32, readS32, readU16, readU32 } from './bytes.js'
+import { readBe16, readBe32, readS32, readU16, readU32, readU64 } from './bytes.js'
 import { type FixedCodec, fixed } from './codec.js'
 import { invalidValue, outOfRange } from './errors.js'
 import type { Writer } from './writer.js'
@@ -53,15 +53,11 @@ function putU64(writer: Writer, offset: number, value: number): void {
   writer.view.setUint32(offset + 4, Math.floor(value / twoTo32), true)
 }
 
-function getU64(bytes: Uint8Array, offset: number): number {
-  return readU32(bytes, offset) + readU32(bytes, offset + 4) * twoTo32
-}
-
 /**
  * A `__u64` that counts things or is a time, as a `number`: exact up to 2^53 - 1 (nine petabytes, or 285 years in
  * microseconds), the nearest double above. Only exact numbers are encoded.
  */
-export const counter64 = integer(8, 0, Number.MAX_SAFE_INTEGER, getU64, putU64)
+export const counter64 = integer(8, 0, Number.MAX_SAFE_INTEGER, readU64, putU64)
 
 const largestU64 = 0xffff_ffff_ffff_ffffn
 
@@ -82,7 +78,7 @@ export const uint = {
   ...counter64,
   read: (bytes: Uint8Array, start: number, end: number): number | undefined => {
     if (end - start === 4) return readU32(bytes, start)
-    return end - start === 8 ? getU64(bytes, start) : undefined
+    return end - start === 8 ? readU64(bytes, start) : undefined
   },
   write: (writer: Writer, type: number, value: number): void => {
     const codec = value < twoTo32 ? u32 : counter64

@@ -66,9 +66,10 @@ export function struct<F extends FieldTable>(name: string, size: number, fields:
   const byKey = new Map(entries.map((entry) => [entry.key, entry]))
   const ends = entries.map(({ offset, codec }) => offset + codec.size)
   const required = Math.max(0, ...ends.filter((_, index) => entries[index]?.since === undefined))
-  const blank = template(entries.map(({ key }) => key))
+  let blank: (() => Record<string, unknown>) | undefined
 
   function get(bytes: Uint8Array, start: number): StructOut<F> {
+    blank ??= template(entries.map(({ key }) => key))
     const result = blank()
     for (let index = 0; index < entries.length; index++) {
       const { key, offset, codec } = entries[index] as (typeof entries)[number]

@@ -1,9 +1,13 @@
+import { readS32, readU64 } from './bytes.js'
 import type { Codec, FixedCodec } from './codec.js'
 import { invalidValue, within } from './errors.js'
 import { counter64, s32 } from './integers.js'
 
-/** Numbers one after the other, in a plain array: V8 makes a typed one many times slower, and these are short. */
-function vector(element: FixedCodec<number>): Codec<number[], readonly number[]> {
+/** Numbers one after the other, in a plain array, for V8 takes many times longer to make a typed one. */
+function vector(
+  element: FixedCodec<number>,
+  readAll: (bytes: Uint8Array, start: number, numbers: number[]) => void,
+): Codec<number[], readonly number[]> {
   const { size } = element
   return {
     shape: { kind: 'vector', element: element.shape },
@@ -11,7 +15,7 @@ function vector(element: FixedCodec<number>): Codec<number[], readonly number[]>
       const length = (end - start) / size
       if (!Number.isInteger(length)) return undefined
       const numbers = new Array<number>(length)
-      for (let index = 0; index < length; index++) numbers[index] = element.get(bytes, start + index * size)
+      readAll(bytes, start, numbers)
       return numbers
     },
     write: (writer, type, value) => {
@@ -30,7 +34,11 @@ function vector(element: FixedCodec<number>): Codec<number[], readonly number[]>
 }
 
 /** A bare array of `__s32`, such as the per-link sysctls in `IFLA_INET_CONF`. */
-export const s32Vector = vector(s32)
+export const s32Vector = vector(s32, (bytes, start, numbers) => {
+  for (let index = 0; index < numbers.length; index++) numbers[index] = readS32(bytes, start + index * 4)
+})
 
 /** A bare array of `__u64` counters, such as those in `IFLA_INET6_STATS`; see `counter64`. */
-export const counter64Vector = vector(counter64)
+export const counter64Vector = vector(counter64, (bytes, start, numbers) => {
+  for (let index = 0; index < numbers.length; index++) numbers[index] = readU64(bytes, start + index * 8)
+})

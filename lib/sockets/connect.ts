@@ -1,0 +1,91 @@
+import { Socket } from 'node:net'
+import { SystemError } from '../errors/system-error.js'
+import { defaultTimeout, type Limits, withLimits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { addon } from '../native/addon.js'
+import { startJob } from '../native/jobs.js'
+import { socketAddress } from './address.js'
+
+/** Where {@link Namespace.connect} connects to. */
+export interface ConnectOptions extends Limits {
+  /** 1 to 65,535. */
+  port: number
+  /** An IP address. */
+  host: string
+  /** The address of the namespace to connect from. */
+  localAddress?: string
+  /** The port to connect from; 0, the default, lets the kernel choose. */
+  localPort?: number
+  /** Whether the socket stays writable when the other side has ended; false by default. */
+  allowHalfOpen?: boolean
+  /** Whether small packets are sent at once (TCP_NODELAY); false by default. */
+  noDelay?: boolean
+}
+
+const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000
+const SOL_SOCKET = 1
+const SO_ERROR = 4
+const EINPROGRESS = 115
+const POLLOUT = 4
+
+/** Makes a TCP connection from inside a namespace; see {@link Namespace.connect}. */
+export async function connect(core: NamespaceCore, options: ConnectOptions): Promise<Socket> {
+  const {
+    host,
+    port,
+    localAddress,
+    localPort = 0,
+    allowHalfOpen = false,
+    noDelay = false,
+    signal,
+    timeout = defaultTimeout,
+  } = options
+  const address = socketAddress(host, port)
+  const local = localAddress === undefined ? undefined : socketAddress(localAddress, localPort, 'localAddress')
+  const operation = `connecting to ${address.text}`
+  const limits = { signal, timeout }
+  const { steps, values } = await core.visit(
+    operation,
+    (program) => {
+      const socket = program.call('socket', [address.domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0], { descriptor: 'keep' })
+      if (local !== undefined) {
+        const name = program.bytes(local.bytes)
+        program.call('bind', [socket, name, name.length])
+      }
+      const name = program.bytes(address.bytes)
+      return { socket, connected: program.call('connect', [socket, name, name.length], { mayFail: true }) }
+    },
+    limits,
+    ['net'],
+  )
+  const fd = values.of(steps.socket)
+  const result = values.of(steps.connected)
+  const failed = (errno: number) =>
+    new SystemError(errno, { syscall: 'connect', operation: `${operation} in ${core.label}` })
+  try {
+    if (result < 0 && result !== -EINPROGRESS) throw failed(-result)
+    if (result < 0) {
+      const { errno } = await withLimits(operation, 'connect', limits, () =>
+        startJob((id) => addon.wait(id, fd, POLLOUT, -1)),
+      )
+      // What the socket says counts, not the state that poll saw.
+      const cause = errno === 0 ? pendingError(fd) : errno
+      if (cause !== 0) throw failed(cause)
+    }
+  } catch (error) {
+    addon.close(fd)
+    throw error
+  }
+  // From here on the descriptor is Node's.
+  addon.release(fd)
+  const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen })
+  socket.setNoDelay(noDelay)
+  return socket
+}
+
+function pendingError(fd: number): number {
+  const value = new Uint8Array(4)
+  const length = Uint8Array.of(4, 0, 0, 0)
+  const result = addon.syscall(addon.numbers.getsockopt, fd, SOL_SOCKET, SO_ERROR, value, length)
+  return result < 0 ? -result : new DataView(value.buffer).getInt32(0, true)
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import { checkInteger, invalidArgument, stateError } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { addon } from '../native/addon.js'
+import { socketAddress } from './address.js'
+
+/** Where a server of {@link Namespace.listen} listens. */
+export interface ListenOptions extends Limits {
+  /** 0 to 65,535; 0, the default, lets the kernel choose a free one. */
+  port?: number
+  /** An IP address of the namespace; every address of both families by default. */
+  host?: string
+  /** How many connections may wait to be accepted; 511 by default. */
+  backlog?: number
+  /** Whether `::` leaves IPv4 alone. */
+  ipv6Only?: boolean
+}
+
+const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000
+const SOL_SOCKET = 1
+const SO_REUSEADDR = 2
+const IPPROTO_IPV6 = 41
+const IPV6_V6ONLY = 26
+
+/** Has a server listen inside a namespace; see {@link Namespace.listen}. */
+export async function listen(core: NamespaceCore, server: Server, options: ListenOptions): Promise<AddressInfo> {
+  const { port = 0, host = '::', backlog = 511, ipv6Only = false, signal, timeout } = options
+  if (typeof server?.listen !== 'function')
+    throw invalidArgument('server', server, 'it must be a net, http or tls server')
+  if (server.listening) throw stateError('ERR_SERVER_ALREADY_LISTEN', 'The server listens already')
+  checkInteger('backlog', backlog, 1, 0x7fffffff)
+  const address = socketAddress(host, port)
+  const { steps, values } = await core.visit(
+    `listening on ${address.text}`,
+    (program) => {
+      const socket = program.call('socket', [address.domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0], { descriptor: 'keep' })
+      const on = program.bytes(Uint8Array.of(1, 0, 0, 0))
+      program.call('setsockopt', [socket, SOL_SOCKET, SO_REUSEADDR, on, on.length])
+      if (address.bytes.length === 28) {
+        const only = program.bytes(Uint8Array.of(ipv6Only ? 1 : 0, 0, 0, 0))
+        program.call('setsockopt', [socket, IPPROTO_IPV6, IPV6_V6ONLY, only, only.length])
+      }
+      const name = program.bytes(address.bytes)
+      program.call('bind', [socket, name, name.length])
+      program.call('listen', [socket, backlog])
+      return socket
+    },
+    { signal, timeout },
+    ['net'],
+  )
+  const fd = values.of(steps)
+  const listening = once(server, 'listening')
+  // From here on the descriptor is Node's.
+  addon.release(fd)
+  server.listen({ fd, backlog })
+  await listening
+  return server.address() as AddressInfo
+}
