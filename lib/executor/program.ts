@@ -120,8 +120,12 @@ export class Program {
       where,
       outcome,
       data: filled,
-    } = await withLimits(operation, 'clone', limits, () =>
-      startJob((id) => addon.execute(id, steps, data, this.#fills, this.chains)),
+    } = await withLimits(
+      operation,
+      'clone',
+      limits,
+      () => startJob((id) => addon.execute(id, steps, data, this.#fills, this.chains)),
+      (late) => this.#closeKept(late.outcome as number[]),
     )
     if (errno !== 0) throw this.#error(errno, where, operation)
     const results = outcome as number[]
@@ -129,6 +133,13 @@ export class Program {
       of: (step) => results[step.index] ?? -1,
       read: (memory) => (filled ?? data).subarray(memory.offset, memory.offset + memory.length),
     }
+  }
+
+  #closeKept(results: readonly number[]): void {
+    this.#options.forEach(({ options }, i) => {
+      const result = results[i] ?? -1
+      if (options.descriptor === 'keep' && result >= 0) addon.close(result)
+    })
   }
 
   #error(errno: number, where: number, operation: string): SystemError {

@@ -93,7 +93,7 @@ export class Exchange {
     }
     writer.endMessage()
     sequence++
-    const segment = this.#segmentFor(peer, request, start)
+    const segment = this.#segmentFor(peer, request)
     this.#sent.push({ peer, request, start, segment, answer: { replies: [], interrupted: false } })
     return this.#sent.length - 1
   }
@@ -133,7 +133,7 @@ export class Exchange {
     return answers
   }
 
-  #segmentFor(peer: Peer, request: NetlinkRequest, start: number): number {
+  #segmentFor(peer: Peer, request: NetlinkRequest): number {
     const end = this.#writer.length
     const dump = isDump(request)
     const cost = request.name.includes('GET') ? replyCost : 1

@@ -30,7 +30,7 @@ export function invalidIp(value: string): NetlinkEncodeError {
 
 /** A link-layer address as text: six octets for Ethernet, 4 on an IPv4 tunnel, 20 on InfiniBand. */
 export const mac: Codec<string> = {
-  shape: { kind: 'mac' },
+  shape: { kind: 'mac', size: undefined },
   read: (bytes, start, end) => (end > start ? formatMac(bytes, start, end - start) : undefined),
   write: (writer, type, value) => {
     const address = typeof value === 'string' ? parseHardwareAddress(value) : undefined
@@ -42,7 +42,7 @@ export const mac: Codec<string> = {
 /** An Ethernet address as a field of a struct. */
 export const etherAddress: FixedCodec<string> = fixed(
   6,
-  { kind: 'mac' },
+  { kind: 'mac', size: 6 },
   (bytes, offset) => formatMac(bytes, offset),
   (writer, offset, value: string) => {
     const address = typeof value === 'string' ? parseMac(value) : undefined

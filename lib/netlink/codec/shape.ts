@@ -7,7 +7,8 @@ export type Shape =
   | { kind: 'integer'; min: number; max: number }
   | { kind: 'bigint'; max: bigint }
   | ({ kind: 'enum' | 'flags'; max: number } & NameTable<Readonly<Record<string, number>>>)
-  | { kind: 'string' | 'flag' | 'padding' | 'mac' | 'ip' }
+  | { kind: 'string' | 'flag' | 'padding' | 'ip' }
+  | { kind: 'mac'; size: number | undefined }
   | { kind: 'bytes'; size: number | undefined }
   | { kind: 'vector'; element: Shape }
   | { kind: 'struct'; name: string; size: number; fields: FieldTable }
