@@ -1,32 +1,42 @@
+import { checkInteger, checkObject, invalidArgument } from './errors/argument.js'
 import { SystemError } from './errors/system-error.js'
+import { ETIMEDOUT } from './native/constants.js'
 import type { Job, Outcome } from './native/jobs.js'
 
 /** How long something may take. */
 export interface Limits {
   /** Ends it at once: the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** Milliseconds after which it rejects with `ETIMEDOUT`; 30,000 by default, 0 for no limit. */
+  /** Milliseconds after which it rejects with `ETIMEDOUT`, up to 2,147,483,647; 30,000 by default, 0 for no limit. */
   timeout?: number | undefined
 }
 
 /** The time limit where none is given, in milliseconds. */
 export const defaultTimeout = 30_000
 
-const ETIMEDOUT = 110
+/** Refuses what is no limit, before anything has begun. */
+export function checkLimits(limits: Limits): void {
+  const { signal, timeout } = checkObject('limits', limits)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw invalidArgument('signal', signal, 'it must be an AbortSignal')
+  // A timer takes no more.
+  if (timeout !== undefined) checkInteger('timeout', timeout, 0, 0x7fffffff)
+}
 
 /**
  * Starts a job and waits for it within limits. When they are reached the promise rejects at once; the job is cancelled, and
- * what it makes all the same is undone by the native side, or by `undo` where it was through before it could be cancelled.
+ * what it makes all the same is undone: by the native side, or by `discard` where it had ended before it was cancelled.
  */
-export function withLimits(
+export async function withLimits(
   operation: string,
   syscall: string,
   limits: Limits,
   start: () => Job,
-  undo: (outcome: Outcome) => void = () => {},
+  discard: (outcome: Outcome) => void = () => {},
 ): Promise<Outcome> {
+  checkLimits(limits)
   const { signal, timeout = defaultTimeout } = limits
-  if (signal?.aborted) return Promise.reject(signal.reason)
+  signal?.throwIfAborted()
   const job = start()
   if (signal === undefined && timeout === 0) return job.done
   return new Promise((resolve, reject) => {
@@ -36,8 +46,8 @@ export function withLimits(
       signal?.removeEventListener('abort', abort)
     }
     const giveUp = (reason: unknown) => {
-      end()
       givenUp = true
+      end()
       reject(reason)
       job.cancel()
     }
@@ -47,8 +57,8 @@ export function withLimits(
     signal?.addEventListener('abort', abort, { once: true })
     job.done.then((outcome) => {
       end()
-      if (givenUp && outcome.errno === 0) undo(outcome)
-      resolve(outcome)
+      if (givenUp) discard(outcome)
+      else resolve(outcome)
     })
   })
 }

@@ -1,3 +1,4 @@
+import { checkObject } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -31,7 +32,7 @@ export class Addresses {
    * const v4 = await ns.addresses.list({ link: 'eth0', family: 'inet' })
    */
   async list(filter: AddressFilter = {}): Promise<Address[]> {
-    const { link, family, ...limits } = filter
+    const { link, family, ...limits } = checkObject('filter', filter)
     const index = link === undefined ? 0 : await resolveLink(this.#core, link, limits)
     const value = { family: family === undefined ? ('unspec' as const) : checkFamily(family), index }
     const dump = request('RTM_GETADDR', addressMessage, value, {

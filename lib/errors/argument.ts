@@ -20,6 +20,17 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   return value
 }
 
+/** Refuses what is no object with properties. */
+export function checkObject<T>(name: string, value: T): T & object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw invalidArgument(name, value, 'it must be an object')
+}
+
+/** Refuses what is neither true nor false. */
+export function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw invalidArgument(name, value, 'it must be true or false')
+}
+
 /** An error about the state of an object, with a code of this library. */
 export function stateError(code: `ERR_${string}`, message: string): Error & { code: string } {
   return Object.assign(new Error(message), { code })

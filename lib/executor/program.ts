@@ -1,7 +1,9 @@
+import { describeErrno } from '../errors/errno.js'
 import { SystemError } from '../errors/system-error.js'
 import { type Limits, withLimits } from '../limits.js'
 import { addon, type SyscallName } from '../native/addon.js'
-import { startJob } from '../native/jobs.js'
+import { EPERM } from '../native/constants.js'
+import { type Outcome, startJob } from '../native/jobs.js'
 
 /** The result of an earlier step, as an argument of a later one. */
 export class StepResult {
@@ -31,6 +33,8 @@ export interface StepOptions {
   purpose?: string
   /** The file concerned, for the error. */
   path?: string
+  /** What to do instead of what was refused with this error. */
+  hint?: (code: string) => string | undefined
 }
 
 /** What a program gave. */
@@ -50,6 +54,8 @@ const stepOnce = 8
 const newUserNamespace = -1
 const kindData = 1
 const kindResult = 2
+
+const notYours = 'Only root, and the user who made a namespace, can enter it'
 
 const encoder = new TextEncoder()
 
@@ -125,7 +131,7 @@ export class Program {
       'clone',
       limits,
       () => startJob((id) => addon.execute(id, steps, data, this.#fills, this.chains)),
-      (late) => this.#closeKept(late.outcome as number[]),
+      (late) => this.#discard(late),
     )
     if (errno !== 0) throw this.#error(errno, where, operation)
     const results = outcome as number[]
@@ -135,9 +141,11 @@ export class Program {
     }
   }
 
-  #closeKept(results: readonly number[]): void {
+  // What was opened for a caller who no longer waits; of one that failed, the native side has closed it.
+  #discard({ errno, outcome }: Outcome): void {
+    if (errno !== 0) return
     this.#options.forEach(({ options }, i) => {
-      const result = results[i] ?? -1
+      const result = (outcome as number[])[i] ?? -1
       if (options.descriptor === 'keep' && result >= 0) addon.close(result)
     })
   }
@@ -147,7 +155,8 @@ export class Program {
     if (step === undefined) return new SystemError(errno, { syscall: 'clone', operation })
     const { purpose, path } = step.options
     const words = purpose === undefined ? operation : `${operation} (${purpose})`
-    return new SystemError(errno, { syscall: step.name, operation: words, path })
+    const hint = step.name === 'setns' && errno === EPERM ? notYours : step.options.hint?.(describeErrno(errno).code)
+    return new SystemError(errno, { syscall: step.name, operation: words, path, hint })
   }
 
   #add(number: number, flags: number, kinds: number, args: number[], name: string, options: StepOptions): StepResult {

@@ -1,3 +1,4 @@
+import { checkObject } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
@@ -16,7 +17,8 @@ export type BridgeOptions = Omit<KindOptions<'bridge'>, 'kind'> & { namespace: N
  */
 export class Bridge extends Link {
   /** Makes a bridge, up and with its addresses. Throws as {@link Links.create}. */
-  static async create({ namespace, ...options }: BridgeOptions, limits?: Limits): Promise<Bridge> {
+  static async create(bridge: BridgeOptions, limits?: Limits): Promise<Bridge> {
+    const { namespace, ...options } = checkObject('options', bridge)
     const core = coreOf(namespace)
     return new Bridge(core, await createOfKind(core, { ...options, kind: 'bridge' }, limits))
   }

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits.js'
-import type { NamespaceCore } from '../namespace/core.js'
+import { NamespaceCore } from '../namespace/core.js'
 import type { Connection } from '../netlink/connection.js'
 import { NetlinkError } from '../netlink/error.js'
 import { type Answer, Exchange } from '../netlink/exchange.js'
@@ -31,18 +31,17 @@ export async function buildLinks(
   limits: Limits,
 ): Promise<Reply[]> {
   const cores = [...new Set(plans.map(({ core }) => core))]
-  return holding(cores, async () => {
-    const connections = new Map<NamespaceCore, Connection>()
-    for (const core of cores) connections.set(core, core.connection ?? (await core.connect()))
-    const connectionOf = (core: NamespaceCore) => connections.get(core) as Connection
-    for (let attempt = 1; ; attempt++) {
-      const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex() }))
-      const { replies, error } = await buildOnce(kind, parts, newLink(parts), connectionOf, limits)
-      if (error === undefined) return replies
-      // Somebody else has a link of this index.
-      if (!(error instanceof NetlinkError && error.code === 'EBUSY') || attempt === indexAttempts) throw error
-    }
-  })
+  return holding(cores, () =>
+    NamespaceCore.withConnections(cores, async (connectionOf) => {
+      for (let attempt = 1; ; attempt++) {
+        const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex() }))
+        const { replies, error } = await buildOnce(kind, parts, newLink(parts), connectionOf, limits)
+        if (error === undefined) return replies
+        // Somebody else has a link of this index.
+        if (!(error instanceof NetlinkError && error.code === 'EBUSY') || attempt === indexAttempts) throw error
+      }
+    }),
+  )
 }
 
 async function buildOnce(

@@ -17,7 +17,8 @@ export type KindAttributes<K> = K extends LinkKind ? Omit<Encoded<(typeof linkKi
 /** Options of a link of some kind: the common ones, and the kernel's attributes of the kind. */
 export type KindOptions<K extends string> = CommonLinkOptions & { kind: K } & KindAttributes<K>
 
-const commonKeys = new Set<string>([
+/** The options that are not attributes of a kind. */
+export const commonKeys: ReadonlySet<string> = new Set<string>([
   'kind',
   'name',
   'addresses',

@@ -1,5 +1,5 @@
 import { LinkAddresses } from '../addresses/link-addresses.js'
-import { invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
@@ -131,7 +131,7 @@ export class Link {
    */
   async refresh(limits?: Limits): Promise<this> {
     const replies = await this.#core.withConnection((connection) =>
-      connection.request(getLinkRequest(this.index), limits),
+      connection.request(getLinkRequest(this.index, wordsOf(this)), limits),
     )
     this.#reply = replies[0]
     return this
@@ -149,7 +149,8 @@ export class Link {
    * await link.set({ name: 'eth0', mtu: 9000, up: true, master: bridge })
    */
   async set(changes: LinkChanges, limits?: Limits): Promise<this> {
-    const { master, up, ...rest } = changes
+    const { master, up, ...rest } = checkObject('changes', changes)
+    if (up !== undefined) checkBoolean('up', up)
     const value: LinkRequest = { ...linkAttributesOf(rest, ''), index: this.index }
     if (up !== undefined) Object.assign(value, { flags: up ? ['up'] : [], change: ['up'] })
     if (master !== undefined) value.master = master === null ? 0 : await resolveLink(this.#core, master, limits)
@@ -204,7 +205,7 @@ export class Link {
   async #change(value: LinkRequest, limits: Limits | undefined): Promise<this> {
     await this.#core.withConnection(async (connection) => {
       const changed = connection.request(this.#setRequest(value), limits)
-      const read = connection.request(getLinkRequest(this.index), limits)
+      const read = connection.request(getLinkRequest(this.index, wordsOf(this)), limits)
       const [, replies] = await Promise.all([changed, read])
       this.#reply = replies[0]
     })

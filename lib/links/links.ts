@@ -1,4 +1,4 @@
-import { invalidArgument } from '../errors/argument.js'
+import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
@@ -67,7 +67,7 @@ export class Links {
    * Kernel: RTM_GETLINK; kind and master are filtered by the kernel.
    */
   async list(filter: LinkFilter = {}): Promise<Link[]> {
-    const { kind, master, up, ...limits } = filter
+    const { kind, master, up, ...limits } = checkObject('filter', filter)
     const value: LinkRequest = {
       master: master === undefined ? undefined : await resolveLink(this.#core, master, limits),
       linkinfo: kind === undefined ? undefined : { kind },
@@ -103,7 +103,7 @@ export class Links {
 
   async #createVeth(options: VethOptions, limits: Limits): Promise<Link> {
     const { kind: _, peer = {}, ...rest } = options
-    const { namespace, ...peerOptions } = peer
+    const { namespace, ...peerOptions } = checkObject('peer', peer)
     const other = namespace === undefined ? this.#core : coreOf(namespace)
     const [link] = await createVeth(
       { core: this.#core, options: rest, argument: '' },

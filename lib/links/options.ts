@@ -1,5 +1,5 @@
 import { type AddressInput, addressRequests } from '../addresses/address.js'
-import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, invalidArgument } from '../errors/argument.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { parseMac } from '../netlink/codec/index.js'
 import type { LinkRequest } from '../netlink/messages/link.js'
@@ -75,6 +75,21 @@ export function masterOf(core: NamespaceCore, { master }: CommonLinkOptions): nu
   return master === undefined ? undefined : (knownIndex(core, master) ?? resolveLink(core, master))
 }
 
+/** The same for several: all of them are checked before the first one is looked up. */
+export function mastersOf(
+  ends: readonly { core: NamespaceCore; options: CommonLinkOptions }[],
+): (number | undefined)[] | Promise<(number | undefined)[]> {
+  const known = ends.map(({ core, options: { master } }) =>
+    master === undefined ? undefined : knownIndex(core, master),
+  )
+  if (ends.every(({ options: { master } }, i) => master === undefined || known[i] !== undefined)) return known
+  return Promise.all(
+    ends.map(
+      ({ core, options: { master } }, i) => known[i] ?? (master === undefined ? undefined : resolveLink(core, master)),
+    ),
+  )
+}
+
 /** Checks the options of a link that is to be made in a namespace. */
 export function planLink(
   core: NamespaceCore,
@@ -84,6 +99,7 @@ export function planLink(
 ): LinkPlan {
   const { name, addresses = [], up = true } = options
   const attributes = linkAttributesOf(options, argument)
+  checkBoolean(`${argument}up`, up)
   if (!Array.isArray(addresses)) throw invalidArgument(`${argument}addresses`, addresses, 'it must be an array')
   // Reading them now refuses a bad one before anything is made.
   addressRequests('RTM_NEWADDR', addresses, 0)

@@ -27,18 +27,21 @@ export function wordsOf(link: LinkReference): string {
 }
 
 /** Asks for one link, by name or index. */
-export function getLinkRequest(link: string | number): NetlinkRequest {
+export function getLinkRequest(link: string | number, words?: string): NetlinkRequest {
   const value =
     typeof link === 'string'
       ? { ifname: checkLinkName(link, 'link') }
       : { index: checkInteger('link', link, 1, 0x7fffffff) }
-  return request('RTM_GETLINK', linkMessage, value, { words: wordsOf(link) })
+  return request('RTM_GETLINK', linkMessage, value, { words: words ?? wordsOf(link) })
 }
 
-/** The index of a link that is given as an object or as an index; undefined for a name. */
+/** The index of a link that is given as an object or as an index; undefined for a name. Refuses what is none of them. */
 export function knownIndex(core: NamespaceCore, link: LinkReference): number | undefined {
   if (typeof link === 'number') return checkInteger('link', link, 1, 0x7fffffff)
-  if (typeof link === 'string') return undefined
+  if (typeof link === 'string') {
+    checkLinkName(link, 'link')
+    return undefined
+  }
   const home = typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
   if (home === undefined) throw invalidArgument('link', link, 'it must be a Link, a name or an index')
   if (!home.isSame(core)) {
@@ -51,7 +54,8 @@ export function knownIndex(core: NamespaceCore, link: LinkReference): number | u
 export async function resolveLink(core: NamespaceCore, link: LinkReference, limits?: Limits): Promise<number> {
   const index = knownIndex(core, link)
   if (index !== undefined) return index
-  const [reply] = await core.withConnection((connection) => connection.request(getLinkRequest(link as string), limits))
+  const get = getLinkRequest(link as string)
+  const [reply] = await core.withConnection((connection) => connection.request(get, limits))
   return decodeLink(reply as Reply).index
 }
 

@@ -6,8 +6,9 @@ import type { Namespace } from '../namespace/namespace.js'
 import type { LinkRequest } from '../netlink/messages/link.js'
 import type { Reply } from '../netlink/request.js'
 import { buildLinks, type Part, upFlags } from './build.js'
+import { commonKeys } from './kind.js'
 import { Link } from './link.js'
-import { type CommonLinkOptions, type LinkPlan, masterOf, planLink } from './options.js'
+import { type CommonLinkOptions, type LinkPlan, mastersOf, planLink } from './options.js'
 
 /** One end of a veth pair. */
 export interface LinkEnd extends CommonLinkOptions {
@@ -81,16 +82,26 @@ function endOf(end: LinkEnd, argument: string): End {
   return { core: coreOf(namespace), options, argument: `${argument}.` }
 }
 
+// Of other kinds, what is no common option is an attribute of the kind.
+function checkOptions(options: CommonLinkOptions, argument: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!commonKeys.has(name)) throw invalidArgument(`${argument}${name}`, value, 'a veth has no such option')
+  }
+}
+
 /** Makes a veth pair; see {@link VethPair.create}. */
 export async function createVeth(a: End, b: End, limits: Limits): Promise<Link[]> {
-  const masterA = masterOf(a.core, a.options)
-  const masterB = masterOf(b.core, b.options)
-  const first = planLink(a.core, a.options, masterA instanceof Promise ? await masterA : masterA, a.argument)
-  const second = planLink(b.core, b.options, masterB instanceof Promise ? await masterB : masterB, b.argument)
+  for (const { options, argument } of [a, b]) checkOptions(options, argument)
+  const first = planLink(a.core, a.options, undefined, a.argument)
+  const second = planLink(b.core, b.options, undefined, b.argument)
   const plans = [first, second]
   if (first.name !== undefined && first.name === second.name && first.core.isSame(second.core)) {
     throw invalidArgument('b.name', second.name, 'both ends would have it, in the same namespace')
   }
+  const masters = mastersOf([a, b])
+  const [masterA, masterB] = masters instanceof Promise ? await masters : masters
+  first.master = masterA
+  second.master = masterB
   const replies = await buildLinks('veth', plans, ([one, two]) => vethRequest(one as Part, two as Part), limits)
   return plans.map(({ core }, i) => new Link(core, replies[i] as Reply))
 }

@@ -4,14 +4,12 @@ import { invalidArgument, stateError } from '../errors/argument.js'
 import { Program, type ProgramResult } from '../executor/program.js'
 import type { Limits } from '../limits.js'
 import { addon } from '../native/addon.js'
+import { PR_GET_DUMPABLE, PR_SET_DUMPABLE } from '../native/constants.js'
 import { Connection } from '../netlink/connection.js'
 import { openNetlinkSocket } from '../netlink/socket.js'
 import { Handle } from './handle.js'
 import { privileged } from './privilege.js'
 import { joinOrder, type NamespaceType, namespaceTypes } from './types.js'
-
-const PR_GET_DUMPABLE = 3
-const PR_SET_DUMPABLE = 4
 
 /** What a namespace is made of; its descriptors belong to it from now on. */
 export interface CoreParts {
@@ -42,6 +40,8 @@ export class NamespaceCore {
   #nextLinkIndex: number
   #connection: Connection | undefined
   #opening: Promise<Connection> | undefined
+  // Until it is over, requests wait for one that was made before.
+  #turn: Promise<void> | undefined
   #inodeText: string | undefined
 
   constructor(parts: CoreParts) {
@@ -68,7 +68,7 @@ export class NamespaceCore {
     if (this.#inodeText === undefined) {
       const [[type, descriptor] = ['net', -1]] = [...this.descriptors]
       // After it is closed its number may be another file's.
-      this.#inodeText = this.handle.closed ? `of ${type}` : `${type}:[${fstatSync(descriptor).ino}]`
+      this.#inodeText = this.handle.closed ? `(${type})` : `${type}:[${fstatSync(descriptor).ino}]`
     }
     return this.#inodeText
   }
@@ -78,10 +78,13 @@ export class NamespaceCore {
     return this === other || this.inodeText === other.inodeText
   }
 
-  /** The descriptor of one type; throws `ERR_NAMESPACE_TYPE` when this namespace does not have it. */
+  /**
+   * The descriptor of one type; throws `ERR_NAMESPACE_TYPE` when this namespace does not have it. An ordinary user's have that
+   * of the user namespace to enter first.
+   */
   descriptor(type: NamespaceType): number {
     this.handle.check()
-    const descriptor = this.descriptors.get(type)
+    const descriptor = this.descriptors.get(type) ?? (type === 'user' ? this.#owner?.descriptor : undefined)
     if (descriptor !== undefined) return descriptor
     const has = [...this.descriptors.keys()].join(', ')
     throw stateError('ERR_NAMESPACE_TYPE', `The ${this.label} has no ${type} namespace of its own, only ${has}`)
@@ -145,7 +148,43 @@ export class NamespaceCore {
    * go out in the order in which they were made.
    */
   withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.connection === undefined ? this.connect().then(use) : use(this.connection)
+    const ready = this.ready
+    // Closed meanwhile, it still ends.
+    return this.handle.use(ready === undefined ? async () => use(await this.#connectInTurn()) : () => use(ready))
+  }
+
+  /** The connection, when a request can be made now without getting ahead of one that was made before. */
+  get ready(): Connection | undefined {
+    const { connection } = this
+    return this.#turn === undefined ? connection : undefined
+  }
+
+  /** The same for a request that concerns several at once: what is asked of them from now on comes after it has begun. */
+  static withConnections<T>(
+    cores: readonly NamespaceCore[],
+    use: (connectionOf: (core: NamespaceCore) => Connection) => Promise<T>,
+  ): Promise<T> {
+    const connectionOf = (core: NamespaceCore) => core.#connection as Connection
+    if (cores.every((core) => core.ready !== undefined)) return use(connectionOf)
+    const begun = Promise.all(cores.map((core) => core.#connectInTurn())).then(() => ({ ended: use(connectionOf) }))
+    const turn = begun.then(
+      () => {},
+      () => {},
+    )
+    for (const core of cores) core.#wait(turn)
+    return begun.then(({ ended }) => ended)
+  }
+
+  async #connectInTurn(): Promise<Connection> {
+    await this.#turn
+    return this.#connection ?? this.connect()
+  }
+
+  #wait(turn: Promise<void>): void {
+    this.#turn = turn
+    turn.then(() => {
+      if (this.#turn === turn) this.#turn = undefined
+    })
   }
 
   /** The connection to its network stack, if it is open. */
@@ -157,8 +196,7 @@ export class NamespaceCore {
   /** Opens the connection. */
   connect(): Promise<Connection> {
     this.#opening ??= this.handle
-      .use(() => openNetlinkSocket(this))
-      .then((socket) => this.#adopt(socket))
+      .use(async () => this.#adopt(await openNetlinkSocket(this)))
       .finally(() => {
         this.#opening = undefined
       })

@@ -1,9 +1,10 @@
-import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
 import { Program, type StepResult } from '../executor/program.js'
-import type { Limits } from '../limits.js'
+import { checkLimits, type Limits } from '../limits.js'
+import { AT_FDCWD, MS_PRIVATE, MS_REC, O_CLOEXEC } from '../native/constants.js'
 import { type LoopbackUp, openSocketSteps, raiseLoopback, raiseRequest } from '../netlink/socket.js'
 import { sysctlPath } from '../sysctl/path.js'
-import { writeSysctl } from '../sysctl/sysctl.js'
+import { checkSysctlValue, writeSysctl } from '../sysctl/sysctl.js'
 import { NamespaceCore } from './core.js'
 import { checkMayPin, checkName, pathOfName, pinTo } from './named.js'
 import { privileged, sharedUserNamespace } from './privilege.js'
@@ -26,11 +27,6 @@ export interface CreateOptions extends Limits {
   sysctl?: Readonly<Record<string, string | number>>
 }
 
-const AT_FDCWD = -100
-const O_CLOEXEC = 0o2000000
-const MS_REC = 16384
-const MS_PRIVATE = 1 << 18
-
 interface Plan {
   types: NamespaceType[]
   maps: { uidMap: string; gidMap: string } | undefined
@@ -40,7 +36,9 @@ interface Plan {
 
 // All that can be wrong with the options, before the kernel is asked for anything.
 function plan(options: CreateOptions): Plan {
-  const { types = ['net'], hostname, user, sysctl = {} } = options
+  const { types = ['net'], hostname, user, loopback = true, sysctl = {} } = checkObject('options', options)
+  checkLimits(options)
+  checkBoolean('loopback', loopback)
   const wanted: NamespaceType[] = [...checkTypes(types, creatable)]
   if (hostname !== undefined) {
     if (typeof hostname !== 'string' || hostname.includes('\0'))
@@ -49,7 +47,10 @@ function plan(options: CreateOptions): Plan {
     wanted.push('uts')
   }
   if (user !== undefined) wanted.push('user')
-  for (const name of Object.keys(sysctl)) sysctlPath(name)
+  for (const [name, value] of Object.entries(checkObject('sysctl', sysctl))) {
+    sysctlPath(name)
+    checkSysctlValue(name, value)
+  }
   const all = checkTypes(wanted, creatable)
   const operation = `creating namespace '${options.name}'`
   if (options.name !== undefined) {
@@ -59,7 +60,7 @@ function plan(options: CreateOptions): Plan {
   }
   return {
     types: all,
-    maps: all.includes('user') ? mapTexts(user ?? {}) : undefined,
+    maps: all.includes('user') ? mapTexts(user === undefined ? {} : checkObject('user', user)) : undefined,
     path: options.name === undefined ? undefined : pathOfName(options.name),
     options,
   }

@@ -42,7 +42,9 @@ export class Handle {
     }
   }
 
+  /** Throws as {@link check} when they are closed already; what is under way may still begin its next step. */
   hold(): void {
+    if (this.#uses === 0) this.check()
     this.#uses++
   }
 

@@ -1,8 +1,9 @@
 import { type BigIntStats, promises as fs } from 'node:fs'
+import { NSFS_MAGIC } from '../native/constants.js'
 import type { Connection } from '../netlink/connection.js'
 import { type NsidMessage, nsidMessage } from '../netlink/messages/nsid.js'
 import { request } from '../netlink/request.js'
-import { NSFS_MAGIC, netnsDirectory } from './named.js'
+import { netnsDirectory } from './named.js'
 
 /** A name under /run/netns. */
 export interface NamedNamespace {

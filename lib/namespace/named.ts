@@ -1,30 +1,29 @@
-import { constants, promises as fs } from 'node:fs'
+import { constants, promises as fs, statfsSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidArgument } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
 import { Program } from '../executor/program.js'
 import { defaultTimeout, type Limits } from '../limits.js'
 import { addon } from '../native/addon.js'
+import {
+  AT_FDCWD,
+  EAGAIN,
+  EINVAL,
+  EPERM,
+  ETIMEDOUT,
+  LOCK_EX,
+  LOCK_NB,
+  MNT_DETACH,
+  MS_BIND,
+  MS_REC,
+  MS_SHARED,
+  NSFS_MAGIC,
+  O_CLOEXEC,
+} from '../native/constants.js'
 import { privileged } from './privilege.js'
 
 /** Where names of network namespaces are, for iproute2 and for this library. */
 export const netnsDirectory = '/run/netns'
-
-/** The file system of namespaces, as statfs(2) tells it: another one's file is what was left of one, or became none. */
-export const NSFS_MAGIC = 0x6e736673
-
-const AT_FDCWD = -100
-const O_CLOEXEC = 0o2000000
-const LOCK_EX = 2
-const LOCK_NB = 4
-const MS_BIND = 4096
-const MS_REC = 16384
-const MS_SHARED = 1 << 20
-const MNT_DETACH = 2
-const EPERM = 1
-const EAGAIN = 11
-const EINVAL = 22
-const ETIMEDOUT = 110
 
 /** Refuses a name that could not be a file under /run/netns. */
 export function checkName(name: unknown): string {
@@ -110,6 +109,16 @@ export async function pinTo(path: string, fd: number, operation: string, limits:
   } catch (error) {
     await fs.unlink(path)
     throw error
+  }
+}
+
+/** What a path leads to: the namespace of this inode, another one, a file that is none, or nothing. */
+export function pinAt(path: string, inode: bigint): 'this' | 'other' | 'file' | 'nothing' {
+  try {
+    if (statfsSync(path).type !== NSFS_MAGIC) return 'file'
+    return statSync(path, { bigint: true }).ino === inode ? 'this' : 'other'
+  } catch {
+    return 'nothing'
   }
 }
 

@@ -15,7 +15,7 @@ import { Sysctl } from '../sysctl/sysctl.js'
 import { type NamespaceCore, registerCore } from './core.js'
 import { type CreateOptions, createCore } from './create.js'
 import { listNamed, type NamedNamespace } from './list.js'
-import { pathOfName, pinTo, unpinFrom } from './named.js'
+import { pathOfName, pinAt, pinTo, unpinFrom } from './named.js'
 import { currentCore, type OpenOptions, type OpenTarget, openCore } from './open.js'
 import { processesIn } from './pids.js'
 import { joinOrder, type NamespaceType } from './types.js'
@@ -154,13 +154,15 @@ export class Namespace implements AsyncDisposable, Disposable {
 
   /**
    * A path at which another program finds the namespace while this object is open (CNI_NETNS, runc, nsenter): the name's
-   * where it has one, else /proc/PID/fd/N of this process.
+   * where it has one (and nobody has taken that away), else /proc/PID/fd/N of this process. An ordinary user's have a
+   * `path('user')`, too: the user namespace that the other program has to enter first.
    *
    * @throws `ERR_NAMESPACE_TYPE` when it does not hold the type, `ERR_NAMESPACE_CLOSED` after `close()`
    */
   path(type: NamespaceType = this.#firstType()): string {
     const fd = this.#core.descriptor(type)
-    return type === 'net' && this.name !== undefined ? pathOfName(this.name) : `/proc/${process.pid}/fd/${fd}`
+    const named = type === 'net' && this.name !== undefined ? pathOfName(this.name) : undefined
+    return named !== undefined && pinAt(named, this.inode(type)) === 'this' ? named : `/proc/${process.pid}/fd/${fd}`
   }
 
   /** The open descriptor of one type: this object's own, not to be closed. Throws as {@link path}. */
@@ -183,7 +185,7 @@ export class Namespace implements AsyncDisposable, Disposable {
   /**
    * The processes in it, as `ip netns pids` lists them, in ascending order. Another user's processes can only be seen by root.
    */
-  pids(type: NamespaceType = this.#firstType()): Promise<number[]> {
+  async pids(type: NamespaceType = this.#firstType()): Promise<number[]> {
     return processesIn(type, this.inode(type))
   }
 
@@ -208,9 +210,20 @@ export class Namespace implements AsyncDisposable, Disposable {
     if (named) this.#core.name ??= nameOrPath
   }
 
-  /** Takes all names and paths away that it has by `create`, `open` or `pin`; the namespace lives on while this is open. */
+  /**
+   * Takes all names and paths away that it has by `create`, `open` or `pin`; the namespace lives on while this is open. Names
+   * that somebody else has deleted already, or has given to another namespace since, are left alone.
+   *
+   * @throws {@link SystemError} `EPERM` as an ordinary user
+   */
   async unpin(): Promise<void> {
-    for (const path of this.#pins.splice(0)) await unpinFrom(path, `unpinning ${this.#core.label} from ${path}`)
+    this.#core.handle.check()
+    const inode = this.inode()
+    for (const path of [...this.#pins]) {
+      const found = pinAt(path, inode)
+      if (found === 'this' || found === 'file') await unpinFrom(path, `unpinning ${this.#core.label} from ${path}`)
+      this.#pins.splice(this.#pins.indexOf(path), 1)
+    }
     this.#core.name = undefined
   }
 
@@ -227,7 +240,9 @@ export class Namespace implements AsyncDisposable, Disposable {
   spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess
   spawn(command: string, options?: SpawnOptions): ChildProcess
   spawn(command: string, args: readonly string[] | SpawnOptions = [], options?: SpawnOptions): ChildProcess {
-    return isList(args) ? spawn(this.#core, command, args, options ?? {}) : spawn(this.#core, command, [], args)
+    return isList(args)
+      ? spawn(this.#core, command, args, options === undefined ? {} : options)
+      : spawn(this.#core, command, [], args)
   }
 
   /**
@@ -261,7 +276,9 @@ export class Namespace implements AsyncDisposable, Disposable {
   fork(modulePath: string | URL, args?: readonly string[], options?: ForkOptions): ChildProcess
   fork(modulePath: string | URL, options?: ForkOptions): ChildProcess
   fork(modulePath: string | URL, args: readonly string[] | ForkOptions = [], options?: ForkOptions): ChildProcess {
-    return isList(args) ? fork(this.#core, modulePath, args, options ?? {}) : fork(this.#core, modulePath, [], args)
+    return isList(args)
+      ? fork(this.#core, modulePath, args, options === undefined ? {} : options)
+      : fork(this.#core, modulePath, [], args)
   }
 
   /**

@@ -1,9 +1,18 @@
 import { constants, fstatSync, readlinkSync } from 'node:fs'
-import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
 import { Program, type StepResult } from '../executor/program.js'
 import type { Limits } from '../limits.js'
 import { addon } from '../native/addon.js'
+import {
+  AT_FDCWD,
+  EINVAL,
+  ESRCH,
+  F_DUPFD_CLOEXEC,
+  NS_GET_NSTYPE,
+  NS_GET_USERNS,
+  O_CLOEXEC,
+} from '../native/constants.js'
 import { NamespaceCore } from './core.js'
 import { pathOfName } from './named.js'
 import { privileged } from './privilege.js'
@@ -17,14 +26,6 @@ export interface OpenOptions extends Limits {
   /** For `{ pid }`: which of the process's namespaces; `['net']` by default. */
   types?: readonly NamespaceType[]
 }
-
-const AT_FDCWD = -100
-const O_CLOEXEC = 0o2000000
-const F_DUPFD_CLOEXEC = 1030
-const NS_GET_USERNS = 0xb701
-const NS_GET_NSTYPE = 0xb703
-const EINVAL = 22
-const ESRCH = 3
 
 interface Source {
   /** For messages. */
@@ -77,7 +78,7 @@ function sourceOf(target: OpenTarget, types: readonly NamespaceType[]): Source {
 
 /** Opens an existing namespace; see {@link Namespace.open}. */
 export async function openCore(target: OpenTarget, options: OpenOptions): Promise<NamespaceCore> {
-  const source = sourceOf(target, checkTypes(options.types ?? ['net'], joinOrder))
+  const source = sourceOf(target, checkTypes(checkObject('options', options).types ?? ['net'], joinOrder))
   const program = new Program()
   const opened = source.open(program)
   const kinds = opened.map((step) => program.call('ioctl', [step, NS_GET_NSTYPE], { mayFail: true }))

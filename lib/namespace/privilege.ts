@@ -2,17 +2,14 @@ import { readFileSync } from 'node:fs'
 import { SystemError } from '../errors/system-error.js'
 import { Program } from '../executor/program.js'
 import { addon } from '../native/addon.js'
+import { CAP_NET_ADMIN, CAP_SYS_ADMIN, O_CLOEXEC } from '../native/constants.js'
 import { namespaceTypes } from './types.js'
-
-const CAP_NET_ADMIN = 12n
-const CAP_SYS_ADMIN = 21n
-const O_CLOEXEC = 0o2000000
 
 /** Whether this process may make namespaces and change network stacks as it is, without a user namespace. */
 export const privileged: boolean = (() => {
   const status = readFileSync('/proc/thread-self/status', 'utf8')
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
-  return ((effective >> CAP_NET_ADMIN) & (effective >> CAP_SYS_ADMIN) & 1n) === 1n
+  return ((effective >> BigInt(CAP_NET_ADMIN)) & (effective >> BigInt(CAP_SYS_ADMIN)) & 1n) === 1n
 })()
 
 let creating: Promise<number> | undefined

@@ -1,4 +1,4 @@
-import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
 import { privileged } from './privilege.js'
 
 /** One range of ids of a user namespace, a line of /proc/PID/uid_map. */
@@ -31,6 +31,8 @@ function outsideId(name: string, mapping: IdMapping, own: number): number {
 }
 
 function mapText(name: string, map: readonly IdMapping[] | undefined, own: number): string {
+  if (map !== undefined && !Array.isArray(map)) throw invalidArgument(name, map, 'it must be a list of mappings')
+  for (const mapping of map ?? []) checkObject(name, mapping)
   const lines = (map ?? [{ inside: 0, outside: own }]).map((mapping) => {
     const count = checkInteger(`${name}.count`, mapping.count ?? 1, 1, lastId + 1)
     checkInteger(`${name}.inside`, mapping.inside, 0, lastId + 1 - count)

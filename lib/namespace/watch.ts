@@ -2,7 +2,8 @@ import { on } from 'node:events'
 import { type FSWatcher, readdirSync, statfsSync, statSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { NSFS_MAGIC, netnsDirectory } from './named.js'
+import { NSFS_MAGIC } from '../native/constants.js'
+import { netnsDirectory } from './named.js'
 
 /** A name under /run/netns that came or went. */
 export interface NamespaceEvent {

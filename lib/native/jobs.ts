@@ -1,5 +1,6 @@
 import { SystemError } from '../errors/system-error.js'
 import { type Addon, addon, type Dispatch } from './addon.js'
+import { ECANCELED } from './constants.js'
 
 /** How a job ended. `errno` is 0 or positive; the meaning of the others depends on the job, see {@link Dispatch}. */
 export interface Outcome {
@@ -38,8 +39,6 @@ function startRegistry(): Registry {
 
 holder[key] ??= startRegistry()
 const registry: Registry = holder[key]
-
-const ECANCELED = 125
 
 /** Starts a job under a fresh id. `start` gives the errno of queueing it. */
 export function startJob(start: (id: number) => number): Job {

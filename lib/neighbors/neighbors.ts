@@ -1,5 +1,5 @@
 import { checkFamily, type Family, familyOf } from '../addresses/family.js'
-import { invalidArgument } from '../errors/argument.js'
+import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -74,7 +74,7 @@ export class Neighbors {
    * Kernel: RTM_GETNEIGH, filtered by the kernel.
    */
   async list(filter: NeighborFilter = {}): Promise<Neighbor[]> {
-    const { link, family, ...limits } = filter
+    const { link, family, ...limits } = checkObject('filter', filter)
     const ifindex = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
     const value: NeighborRequest = { family: family === undefined ? 'unspec' : checkFamily(family), ifindex }
     const dump = request('RTM_GETNEIGH', neighborMessage, value, {
@@ -96,7 +96,7 @@ export class Neighbors {
    * await ns.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'eth0' })
    */
   async add(neighbor: NeighborOptions, limits?: Limits): Promise<void> {
-    const { mac, state = 'permanent' } = neighbor
+    const { mac, state = 'permanent' } = checkObject('neighbor', neighbor)
     if (typeof mac !== 'string' || parseMac(mac) === undefined) {
       throw invalidArgument('mac', mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
     }
@@ -112,7 +112,7 @@ export class Neighbors {
    * @throws {@link NetlinkError} `ENOENT` when there is none for this address
    */
   async delete(neighbor: NeighborKey, limits?: Limits): Promise<void> {
-    await this.#send('RTM_DELNEIGH', neighbor, {}, 0, limits)
+    await this.#send('RTM_DELNEIGH', checkObject('neighbor', neighbor), {}, 0, limits)
   }
 
   async #send(

@@ -1,5 +1,6 @@
 import { SystemError } from '../errors/system-error.js'
-import { defaultTimeout, type Limits } from '../limits.js'
+import { checkLimits, defaultTimeout, type Limits } from '../limits.js'
+import { ETIMEDOUT } from '../native/constants.js'
 import { DumpInterruptedError } from './error.js'
 import { type Answer, Exchange, type Peer } from './exchange.js'
 import type { NetlinkRequest, Reply } from './request.js'
@@ -12,7 +13,6 @@ export interface ConnectionOwner {
 }
 
 const dumpAttempts = 5
-const ETIMEDOUT = 110
 
 interface Waiting {
   settle(answer: Answer): void
@@ -83,8 +83,8 @@ export class Connection implements Peer {
   }
 
   #enqueue(request: NetlinkRequest, limits: Limits): Promise<Answer> {
+    checkLimits(limits)
     const { signal, timeout } = limits
-    this.#owner.handle.check()
     signal?.throwIfAborted()
     const batch = this.#batch()
     const index = batch.exchange.add(this, request)
@@ -122,8 +122,8 @@ export class Connection implements Peer {
 
   #batch() {
     if (this.#pending !== undefined) return this.#pending
-    this.#pending = { exchange: new Exchange(), waiting: [], timeout: defaultTimeout }
     this.#owner.handle.hold()
+    this.#pending = { exchange: new Exchange(), waiting: [], timeout: defaultTimeout }
     // After all microtasks of this tick, in whichever phase it began: what was awaited on the way still counts as this tick.
     queueMicrotask(() => process.nextTick(() => this.flush()))
     return this.#pending

@@ -1,6 +1,7 @@
 import { SystemError } from '../errors/system-error.js'
-import { type Limits, withLimits } from '../limits.js'
+import { checkLimits, type Limits, withLimits } from '../limits.js'
 import { addon } from '../native/addon.js'
+import { ECANCELED } from '../native/constants.js'
 import { type Outcome, startJob } from '../native/jobs.js'
 import {
   type Ack,
@@ -13,7 +14,8 @@ import {
   Writer,
 } from './codec/index.js'
 import { NetlinkError } from './error.js'
-import { isDump, type NetlinkRequest, NLM_F_DUMP_INTR, NLM_F_REQUEST, type Reply } from './request.js'
+import { messageFlags, messageTypes } from './messages/constants.js'
+import { isDump, type NetlinkRequest, type Reply } from './request.js'
 
 /** A socket, and what its answers are said about. */
 export interface Peer {
@@ -55,8 +57,6 @@ const segmentBytes = 64 * 1024
 const segmentCost = 128
 const replyCost = 4
 
-const NLMSG_NOOP = 1
-const ECANCELED = 125
 const lastSequence = 0x7fffffff
 
 let sequence = 0
@@ -84,7 +84,7 @@ export class Exchange {
     }
     const writer = this.#writer
     const start = writer.length
-    writer.beginMessage(request.type, request.flags | NLM_F_REQUEST, sequence + 1)
+    writer.beginMessage(request.type, request.flags | messageFlags.NLM_F_REQUEST, sequence + 1)
     try {
       request.message.encode(writer, request.value)
     } catch (error) {
@@ -109,11 +109,12 @@ export class Exchange {
   /** Takes a request back that has not been sent. */
   withdraw(index: number): void {
     const sent = this.#sent[index]
-    if (sent !== undefined) this.#writer.view.setUint16(sent.start + 4, NLMSG_NOOP, true)
+    if (sent !== undefined) this.#writer.view.setUint16(sent.start + 4, messageTypes.NLMSG_NOOP, true)
   }
 
   /** Sends everything; the answers, by index. Rejects only at its limits. It can be run once. */
   async run(limits: Limits): Promise<Answer[]> {
+    checkLimits(limits)
     const bytes = this.#writer.bytes()
     const segments = new Int32Array(4 * this.#segments.length)
     let start = 0
@@ -164,7 +165,7 @@ export class Exchange {
       // Left over from a request whose time was up.
       if (sent === undefined) continue
       const { type, start, end } = frames
-      if (frames.has(NLM_F_DUMP_INTR)) sent.answer.interrupted = true
+      if (frames.has(messageFlags.NLM_F_DUMP_INTR)) sent.answer.interrupted = true
       if (type === NLMSG_ERROR) {
         const ack = decodeAck(bytes, start, end, frames.flags)
         if (ack.errno !== 0) sent.answer.error = this.#refused(sent, ack)

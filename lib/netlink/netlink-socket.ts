@@ -4,7 +4,8 @@ import { coreOf } from '../namespace/core.js'
 import { Handle } from '../namespace/handle.js'
 import type { Namespace } from '../namespace/namespace.js'
 import { Connection } from './connection.js'
-import { type NetlinkRequest, NLM_F_DUMP, type Reply } from './request.js'
+import { messageFlags } from './messages/constants.js'
+import type { NetlinkRequest, Reply } from './request.js'
 import { openNetlinkSocket } from './socket.js'
 
 /** Options of {@link NetlinkSocket.open}. */
@@ -63,7 +64,7 @@ export class NetlinkSocket implements Disposable {
    * @throws DumpInterruptedError when the table changed each time it was read
    */
   dump<In, T>(request: NetlinkRequest<In>, decode: (reply: Reply) => T, limits?: Limits): Promise<T[]> {
-    const dump = { ...request, flags: request.flags | NLM_F_DUMP } as unknown as NetlinkRequest
+    const dump = { ...request, flags: request.flags | messageFlags.NLM_F_DUMP } as unknown as NetlinkRequest
     return this.#connection.dump(dump, decode, limits)
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from './codec/index.js'
-import { messageTypes } from './messages/constants.js'
+import { messageFlags, messageTypes } from './messages/constants.js'
 
 /** The name of a routing request. */
 export type RequestName = Extract<keyof typeof messageTypes, `RTM_${string}`>
@@ -28,18 +28,9 @@ export interface Reply {
   end: number
 }
 
-/** NLM_F_REQUEST: every request carries it. */
-export const NLM_F_REQUEST = 1
-/** NLM_F_ACK: success is acknowledged too. */
-export const NLM_F_ACK = 4
-/** NLM_F_ROOT | NLM_F_MATCH: all entries are wanted. */
-export const NLM_F_DUMP = 0x300
-/** NLM_F_DUMP_INTR: the tables changed during the dump. */
-export const NLM_F_DUMP_INTR = 0x10
-
 /** Whether the request is a dump, which draws any number of replies and then NLMSG_DONE. */
 export function isDump(request: NetlinkRequest): boolean {
-  return (request.flags & NLM_F_DUMP) === NLM_F_DUMP
+  return (request.flags & messageFlags.NLM_F_DUMP) === messageFlags.NLM_F_DUMP
 }
 
 /** Declares a request; the payload's type follows from the format, and its number from its name. */

@@ -1,15 +1,11 @@
 import { SystemError } from '../errors/system-error.js'
 import { Program, type ProgramResult, type StepResult } from '../executor/program.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import { AF_NETLINK, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW, SOL_NETLINK } from '../native/constants.js'
 import { decodeAck, FrameReader, Writer } from './codec/index.js'
-import { socketOptions } from './messages/constants.js'
+import { messageFlags, socketOptions } from './messages/constants.js'
 import { linkMessage } from './messages/link.js'
-import { NLM_F_ACK, NLM_F_REQUEST, request } from './request.js'
-
-const AF_NETLINK = 16
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000
-const SOL_NETLINK = 270
-const MSG_DONTWAIT = 0x40
+import { request } from './request.js'
 
 // Errors come with the kernel's words (EXT_ACK) and without the request repeated (CAP_ACK); dumps refuse what they would
 // otherwise ignore (GET_STRICT_CHK). Kernels that lack one of them work without it.
@@ -17,7 +13,7 @@ const options = [socketOptions.NETLINK_CAP_ACK, socketOptions.NETLINK_EXT_ACK, s
 
 /** Opens a netlink socket where the program is; by default for routing (links, addresses, routes). */
 export function openSocketSteps(program: Program, protocol = 0): StepResult {
-  const socket = program.call('socket', [AF_NETLINK, SOCK_RAW_CLOEXEC, protocol], { descriptor: 'keep' })
+  const socket = program.call('socket', [AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol], { descriptor: 'keep' })
   const one = program.bytes(Uint8Array.of(1, 0, 0, 0))
   for (const option of options) {
     program.call('setsockopt', [socket, SOL_NETLINK, option, one, one.length], { mayFail: true })
@@ -48,7 +44,7 @@ export const raiseRequest = request(
 // The same as bytes, acknowledged, so that success and failure are both seen in the visit that makes the namespace.
 const raiseMessage: Uint8Array = (() => {
   const writer = new Writer(64)
-  writer.beginMessage(raiseRequest.type, NLM_F_REQUEST | NLM_F_ACK, 0)
+  writer.beginMessage(raiseRequest.type, messageFlags.NLM_F_REQUEST | messageFlags.NLM_F_ACK, 0)
   raiseRequest.message.encode(writer, raiseRequest.value)
   writer.endMessage()
   return writer.bytes().slice()

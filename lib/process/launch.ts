@@ -7,11 +7,9 @@ import { SystemError } from '../errors/system-error.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { namespaceTypes } from '../namespace/types.js'
 import { addon } from '../native/addon.js'
+import { EAGAIN, F_SETFL, POLLIN } from '../native/constants.js'
 import { type Job, startJob } from '../native/jobs.js'
 
-const POLLIN = 1
-const F_SETFL = 4
-const EAGAIN = 11
 const lastId = 0xfffffffe
 
 type Stdio = Exclude<StdioOptions, string>

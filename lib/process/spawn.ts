@@ -44,6 +44,10 @@ export function spawn(
   checkCommand(command)
   checkRest(args, options)
   const { uid, gid, shell, argv0, cwd, ...rest } = options
+  if (argv0 !== undefined && typeof argv0 !== 'string') throw invalidArgument('argv0', argv0, 'it must be a string')
+  if (shell && shell !== true && typeof shell !== 'string') {
+    throw invalidArgument('shell', shell, 'it must be true, false or a path')
+  }
   const run = shell ? shellCommand(shell, command, args) : { file: command, args: [...args] }
   const launch = prepareLaunch(core, options)
   const entersMounts = launch.words.some((word) => word.startsWith('cwd='))
@@ -69,6 +73,8 @@ export function fork(
 ): ChildProcess {
   checkRest(args, options)
   const { uid, gid, execPath = process.execPath, execArgv = process.execArgv, silent, stdio, ...rest } = options
+  if (typeof execPath !== 'string') throw invalidArgument('execPath', execPath, 'it must be a path')
+  if (!Array.isArray(execArgv)) throw invalidArgument('execArgv', execArgv, 'it must be an array')
   const launch = prepareLaunch(core, { ...options, stdio: stdio ?? forkStdio(silent) })
   const begin = () =>
     nodeFork(modulePath, args, {

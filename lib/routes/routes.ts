@@ -1,4 +1,5 @@
 import { checkFamily, type Family, familyOf } from '../addresses/family.js'
+import { checkObject } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { knownIndex, type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -91,7 +92,7 @@ export class Routes {
    * const [gateway] = await ns.routes.list({ to: 'default', family: 'inet' })
    */
   async list(filter: RouteFilter = {}): Promise<Route[]> {
-    const { family, table = 'main', link, protocol, type, to, ...limits } = filter
+    const { family, table = 'main', link, protocol, type, to, ...limits } = checkObject('filter', filter)
     const oif = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
     const value: RouteRequest = { table: table === 'all' ? undefined : checkTable(table), oif, protocol, type }
     const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
@@ -114,7 +115,7 @@ export class Routes {
    * @throws {@link NetlinkError} `ENETUNREACH` when none does, `EHOSTUNREACH` or `EACCES` where a route refuses it
    */
   async get(address: string, query: RouteQuery = {}): Promise<Route> {
-    const { source, link, ...limits } = query
+    const { source, link, ...limits } = checkObject('query', query)
     const { family, address: dst } = parseAddress(address)
     const bits = family === 4 ? 32 : 128
     const value: RouteRequest = {
@@ -123,16 +124,17 @@ export class Routes {
       dstLen: bits,
       ...(source !== undefined && { src: parseAddress(source).address, srcLen: bits }),
       oif: link === undefined ? undefined : await resolveLink(this.#core, link, limits),
-      flags: ['lookupTable'],
+      // Of IPv6, the answer names the table unasked, and the kernel refuses the flag.
+      flags: family === 4 ? ['lookupTable'] : undefined,
     }
     const get = request('RTM_GETROUTE', routeMessage, value, { words: `route to ${dst}` })
     const [reply] = await this.#core.withConnection((connection) => connection.request(get, limits))
     return routeOf(reply as Reply)
   }
 
-  /** Deletes all routes that {@link list} gives for this filter, but for those that the kernel keeps itself. */
+  /** Deletes all routes that {@link list} gives for this filter, those of the kernel for its addresses included. */
   async flush(filter: RouteFilter = {}): Promise<void> {
-    const { family: _f, table: _t, link: _l, protocol: _p, type: _y, to: _d, ...limits } = filter
+    const { family: _f, table: _t, link: _l, protocol: _p, type: _y, to: _d, ...limits } = checkObject('filter', filter)
     const routes = await this.list(filter)
     await this.#core.withConnection(async (connection) => {
       const deletions = routes.map(({ to, message }) => {
@@ -167,6 +169,7 @@ export class Routes {
     const list = Array.isArray(input) ? input : [input as RouteOptions]
     // All are checked before the first is sent.
     const values = list.map((options) => routeValue(options, undefined))
+    const known = list.map(({ link }) => (link === undefined ? undefined : knownIndex(this.#core, link)))
     await this.#core.withConnection(async (connection) => {
       const results = list.map((options, i) => {
         const value = values[i] as RouteRequest
@@ -177,7 +180,7 @@ export class Routes {
             limits,
           )
         const { link } = options
-        const oif = link === undefined ? undefined : knownIndex(this.#core, link)
+        const oif = known[i]
         // Without waiting where nothing is to be looked up: requests go out in the order in which they were made.
         return link === undefined || oif !== undefined ? send(oif) : resolveLink(this.#core, link, limits).then(send)
       })

@@ -1,8 +1,6 @@
 import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { AF_INET, AF_INET6 } from '../native/constants.js'
 import { explainIp, parseIp } from '../netlink/codec/index.js'
-
-const AF_INET = 2
-const AF_INET6 = 10
 
 /** Where a socket is bound or connected to, as the kernel takes it. */
 export interface SocketAddress {

@@ -3,6 +3,15 @@ import { SystemError } from '../errors/system-error.js'
 import { defaultTimeout, type Limits, withLimits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
+import {
+  EINPROGRESS,
+  POLLOUT,
+  SO_ERROR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../native/constants.js'
 import { startJob } from '../native/jobs.js'
 import { socketAddress } from './address.js'
 
@@ -21,12 +30,6 @@ export interface ConnectOptions extends Limits {
   /** Whether small packets are sent at once (TCP_NODELAY); false by default. */
   noDelay?: boolean
 }
-
-const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000
-const SOL_SOCKET = 1
-const SO_ERROR = 4
-const EINPROGRESS = 115
-const POLLOUT = 4
 
 /** Makes a TCP connection from inside a namespace; see {@link Namespace.connect}. */
 export async function connect(core: NamespaceCore, options: ConnectOptions): Promise<Socket> {
@@ -47,7 +50,9 @@ export async function connect(core: NamespaceCore, options: ConnectOptions): Pro
   const { steps, values } = await core.visit(
     operation,
     (program) => {
-      const socket = program.call('socket', [address.domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0], { descriptor: 'keep' })
+      const socket = program.call('socket', [address.domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0], {
+        descriptor: 'keep',
+      })
       if (local !== undefined) {
         const name = program.bytes(local.bytes)
         program.call('bind', [socket, name, name.length])

@@ -4,6 +4,15 @@ import { checkInteger, invalidArgument, stateError } from '../errors/argument.js
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
+import {
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../native/constants.js'
 import { socketAddress } from './address.js'
 
 /** Where a server of {@link Namespace.listen} listens. */
@@ -18,12 +27,6 @@ export interface ListenOptions extends Limits {
   ipv6Only?: boolean
 }
 
-const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000
-const SOL_SOCKET = 1
-const SO_REUSEADDR = 2
-const IPPROTO_IPV6 = 41
-const IPV6_V6ONLY = 26
-
 /** Has a server listen inside a namespace; see {@link Namespace.listen}. */
 export async function listen(core: NamespaceCore, server: Server, options: ListenOptions): Promise<AddressInfo> {
   const { port = 0, host = '::', backlog = 511, ipv6Only = false, signal, timeout } = options
@@ -35,7 +38,9 @@ export async function listen(core: NamespaceCore, server: Server, options: Liste
   const { steps, values } = await core.visit(
     `listening on ${address.text}`,
     (program) => {
-      const socket = program.call('socket', [address.domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0], { descriptor: 'keep' })
+      const socket = program.call('socket', [address.domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0], {
+        descriptor: 'keep',
+      })
       const on = program.bytes(Uint8Array.of(1, 0, 0, 0))
       program.call('setsockopt', [socket, SOL_SOCKET, SO_REUSEADDR, on, on.length])
       if (address.bytes.length === 28) {

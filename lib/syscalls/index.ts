@@ -7,7 +7,17 @@
  *
  * @packageDocumentation
  */
+
 import { checkInteger, invalidArgument } from '../errors/argument.js'
+import {
+  EINVAL,
+  EUSERS,
+  NS_GET_NSTYPE,
+  NS_GET_OWNER_UID,
+  NS_GET_PARENT,
+  NS_GET_USERNS,
+  SIOCGSKNS,
+} from '../native/constants.js'
 import { call } from './call.js'
 import {
   bits,
@@ -22,14 +32,6 @@ import {
 } from './flags.js'
 
 export { type CloneFlag, cloneFlags, type MountFlag, mountFlags, type PidfdFlag, type UnmountFlag, unmountFlags }
-
-const EINVAL = 22
-const EUSERS = 87
-const NS_GET_USERNS = 0xb701
-const NS_GET_PARENT = 0xb702
-const NS_GET_NSTYPE = 0xb703
-const NS_GET_OWNER_UID = 0xb704
-const SIOCGSKNS = 0x894c
 
 const multiThreaded = 'The kernel allows this only to a process with a single thread, which Node never is'
 

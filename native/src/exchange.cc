@@ -66,11 +66,13 @@ int waitReadable(int socket, Clock::time_point deadline, const std::atomic<bool>
   }
 }
 
-// Reads replies straight into the result; 0, or an errno.
+// Reads replies straight into the result; 0, or an errno. After an error it still reads on until nothing is left: of a
+// dump, the rest would make the next one EBUSY.
 int receive(Exchange &exchange, int socket, uint32_t sequence, const std::atomic<bool> &stop) {
   static thread_local std::vector<uint8_t> buffer(receiveSize);
   const auto deadline = Clock::now() + std::chrono::milliseconds(exchange.timeoutMs);
   int lost = 0;
+  bool failedBefore = false;
   while (true) {
     // MSG_TRUNC: the length of the whole message is returned, also where it did not fit.
     const ssize_t size = recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC);
@@ -78,26 +80,27 @@ int receive(Exchange &exchange, int socket, uint32_t sequence, const std::atomic
       if (errno == EINTR)
         continue;
       if (errno == EAGAIN) {
-        if (sequence == 0)
+        if (sequence == 0 || lost != 0)
           return lost;
         if (const int error = waitReadable(socket, deadline, stop); error != 0)
           return error;
         continue;
       }
-      if (errno == ENOBUFS) { // replies were dropped: say so, but leave nothing unread for the next request
-        lost = ENOBUFS;
-        if (sequence == 0)
-          continue;
+      if (failedBefore) // not a passing one such as ENOBUFS (replies were dropped)
         return lost;
-      }
-      return errno;
+      lost = errno;
+      failedBefore = true;
+      continue;
     }
+    failedBefore = false;
     const auto count = static_cast<size_t>(size);
-    if (count > buffer.size())
-      return EMSGSIZE;
+    if (count > buffer.size()) {
+      lost = EMSGSIZE;
+      continue;
+    }
     exchange.reply.insert(exchange.reply.end(), buffer.data(), buffer.data() + count);
     if (sequence != 0 && holdsEnd(buffer.data(), count, sequence))
-      return 0;
+      return lost;
   }
 }
 

@@ -1,4 +1,5 @@
 // Fails every test that leaves a descriptor, a thread, a child, a mount, a name or a thread in another namespace behind.
+import { watch } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Namespace } from 'linux-namespaces'
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest'
@@ -13,7 +14,19 @@ beforeAll(async () => {
   const warm = await Namespace.create()
   await warm.execFile('true')
   warm.close()
+  // libuv's inotify descriptor.
+  watch('/').close()
+  await settled()
 })
+
+// What ended in the background a moment ago (a pipe to a launcher, a namespace's descriptors) is not the next test's.
+async function settled(): Promise<void> {
+  let last: string
+  do {
+    last = JSON.stringify(processState())
+    await sleep(20)
+  } while (JSON.stringify(processState()) !== last)
+}
 
 beforeEach(() => {
   before = processState()

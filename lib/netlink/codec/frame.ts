@@ -1,4 +1,4 @@
-import { align, readS32, readU16, readU32 } from './bytes.js'
+import { align, readU16, readU32 } from './bytes.js'
 import { NetlinkDecodeError } from './errors.js'
 
 const headerLength = 16
@@ -72,11 +72,5 @@ export class FrameReader {
   /** An `NLM_F_*` bit of this message. */
   has(flag: number): boolean {
     return (this.flags & flag) !== 0
-  }
-
-  /** The errno and the sequence number inside, for `NLMSG_ERROR`, without decoding the rest. */
-  errno(): number {
-    if (this.end - this.start < 4) throw new NetlinkDecodeError('an error message is cut short', this.start)
-    return -readS32(this.bytes, this.start)
   }
 }

@@ -36,7 +36,7 @@ function writeIpv4(text: string, from: number, buffer: Uint8Array, offset: numbe
   for (let index = from; index <= end; index++) {
     const code = index === end ? dot : text.charCodeAt(index)
     if (code >= 48 && code <= 57) {
-      // 0x7f000001 by another name: '010' is octal to inet_aton and decimal to others, so nobody may write it.
+      // A leading zero: '010' is octal to inet_aton and decimal to others, so nobody may write it.
       if (value === 0) return false
       value = (value < 0 ? 0 : value * 10) + code - 48
       if (value > 255) return false

@@ -37,6 +37,8 @@ export const string: Codec<string> = {
         // Not ASCII after all, and longer than it looked: take the attribute back and write it anew.
         writer.length = offset - 4
         const encoded = toUtf8.encode(value)
+        // Half a surrogate pair has no UTF-8 and would become another character.
+        if (decodeUtf8(encoded) !== value) throw invalidValue('well-formed Unicode', value)
         const again = writer.attribute(type, encoded.length + 1)
         writer.copy(again, encoded)
         writer.view.setUint8(again + encoded.length, 0)

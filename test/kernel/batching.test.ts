@@ -1,0 +1,169 @@
+import { Namespace, VethPair } from 'linux-namespaces'
+import { expect, test } from 'vitest'
+import { ipAddresses, ipLink, ipRoutes } from '../helpers/ip.js'
+import { type Trip, trace } from '../helpers/wire.js'
+
+const RTM_GETLINK = 18
+const RTM_GETADDR = 22
+const RTM_NEWROUTE = 24
+const RTM_GETROUTE = 26
+const RTM_GETNEIGH = 30
+const NLMSG_ERROR = 2
+const NLMSG_DONE = 3
+const NLM_F_ACK = 4
+const NLM_F_DUMP = 0x300
+
+const asks = (type: number) => (trip: Trip) => trip.requests.some((message) => message.type === type)
+const of = (type: number) => (message: { type: number }) => message.type === type
+
+test('ten thousand routes are a few dozen system calls, and each has its own result', async () => {
+  const { stdout, trips } = await trace('many-routes.mjs')
+  const { refused, listed } = JSON.parse(stdout)
+  expect(refused.map(({ i }: { i: number }) => i)).toEqual([999, 1999, 2999, 3999, 4999, 5999, 6999, 7999, 8999, 9999])
+  for (const { i, code, message } of refused) {
+    expect(code).toBe('ENETUNREACH')
+    expect(message).toContain(`route to 10.${1 + (i >> 8)}.${i & 255}.0/24 in`)
+  }
+  expect(listed).toBe(10_000 - 10 + 1)
+
+  const sends = trips.filter(asks(RTM_NEWROUTE))
+  const requests = sends.flatMap((trip) => trip.requests)
+  expect(requests.filter(of(RTM_NEWROUTE))).toHaveLength(10_000)
+  expect(sends.length).toBeLessThan(100)
+  // One look after each batch finds its errors, another one nothing: no waiting, no acknowledgement of success.
+  expect(sends.reduce((sum, { receives }) => sum + receives, 0)).toBeLessThan(sends.length + 25)
+  expect(requests.filter(({ flags }) => flags & NLM_F_ACK)).toEqual([])
+  expect(sends.flatMap((trip) => trip.replies).filter(of(NLMSG_ERROR))).toHaveLength(10)
+  // In the order in which they were made.
+  const sequences = requests.map(({ sequence }) => sequence)
+  expect(sequences).toEqual([...sequences].sort((a, b) => a - b))
+})
+
+test('filters are applied by the kernel: what is not wanted does not come over the wire', async () => {
+  const { stdout, trips } = await trace('filters.mjs')
+  const types = [RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNEIGH]
+  const dumps = trips.filter(({ requests }) =>
+    requests.some(({ type, flags }) => types.includes(type) && (flags & NLM_F_DUMP) === NLM_F_DUMP),
+  )
+  const received = dumps.map(
+    ({ replies }) => replies.filter(({ type }) => type !== NLMSG_DONE && type !== NLMSG_ERROR).length,
+  )
+  expect(JSON.parse(stdout)).toEqual([6, 1, 1, 1, 3, 1, 2, 1, 1, 1, 1])
+  // A neighbour of multicast is told of and left out, as by ip.
+  expect(received.slice(0, 9)).toEqual([6, 1, 1, 1, 3, 1, 2, 1, 1])
+  expect(received).toHaveLength(11)
+  expect(received[10]).toBeLessThan(4)
+})
+
+test('a pair and the routes over it are made in the same tick', async () => {
+  using a = await Namespace.create()
+  using b = await Namespace.create()
+  const [pair] = await Promise.all([
+    VethPair.create(
+      { namespace: a, name: 'eth0', addresses: ['10.0.0.1/24'] },
+      { namespace: b, name: 'eth0', addresses: ['10.0.0.2/24'] },
+    ),
+    a.routes.add({ to: 'default', via: '10.0.0.2' }),
+    b.routes.add({ to: 'default', via: '10.0.0.1' }),
+    b.routes.add({ to: '10.7.0.0/16', link: 'eth0' }),
+  ])
+  expect(pair.b.isUp).toBe(true)
+  expect((await ipRoutes(a)).map(({ dst }) => dst)).toEqual(['default', '10.0.0.0/24'])
+  expect((await ipRoutes(b)).map(({ dst }) => dst)).toEqual(['default', '10.0.0.0/24', '10.7.0.0/16'])
+})
+
+test('the same holds for namespaces that were opened a moment ago, with no connection yet', async () => {
+  using first = await Namespace.create()
+  using second = await Namespace.create()
+  using a = await Namespace.open(first.path())
+  using b = await Namespace.open(second.path())
+  await Promise.all([
+    VethPair.create(
+      { namespace: a, name: 'eth0', addresses: ['10.0.0.1/24'] },
+      { namespace: b, name: 'eth0', addresses: ['10.0.0.2/24'] },
+    ),
+    a.routes.add({ to: 'default', via: '10.0.0.2' }),
+    b.routes.add({ to: 'default', via: '10.0.0.1' }),
+  ])
+  expect((await ipRoutes(a)).map(({ dst }) => dst)).toEqual(['default', '10.0.0.0/24'])
+  expect((await ipRoutes(b)).map(({ dst }) => dst)).toEqual(['default', '10.0.0.0/24'])
+})
+
+test('requests of one tick are carried out in the order in which they were made', async () => {
+  using ns = await Namespace.create()
+  const bridge = await ns.links.create({ kind: 'bridge', name: 'br0' })
+  const [, b] = await Promise.all([
+    ns.links.create({ kind: 'veth', name: 'a', master: bridge, peer: { name: 'b' } }),
+    ns.links.get('b'),
+  ])
+  const results = await Promise.allSettled([
+    b.addresses.add('10.0.0.1/24'),
+    ns.routes.add({ to: '10.1.0.0/16', via: '10.0.0.2' }),
+    ns.routes.add({ to: '10.1.0.0/16', via: '10.0.0.3' }),
+    b.addresses.delete('10.0.0.1/24'),
+    ns.routes.add({ to: '10.2.0.0/16', via: '10.0.0.2' }),
+    b.addresses.add('10.0.0.9/24'),
+    b.set({ mtu: 1300 }),
+    b.set({ mtu: 1400 }),
+    ns.neighbors.add({ address: '10.0.0.2', mac: '02:00:00:00:00:02', link: b }),
+    ns.neighbors.delete({ address: '10.0.0.2', link: b }),
+    bridge.delete(),
+    ns.links.get('br0'),
+  ])
+  const ended = results.map((result) => (result.status === 'fulfilled' ? 'done' : result.reason.code))
+  expect(ended).toEqual([
+    'done',
+    'done',
+    'EEXIST',
+    'done',
+    'ENETUNREACH',
+    'done',
+    'done',
+    'done',
+    'done',
+    'done',
+    'done',
+    'ENODEV',
+  ])
+  expect((await ipAddresses(ns, 'b')).map(({ local }) => local)).toEqual(['10.0.0.9'])
+  expect((await ipLink(ns, 'b')).mtu).toBe(1400)
+  expect(await ns.neighbors.list()).toEqual([])
+})
+
+test('a request that is refused or given up does not disturb the others of its batch', async () => {
+  using ns = await Namespace.create()
+  const link = await ns.links.create({ kind: 'veth', name: 'a', peer: { name: 'b' } })
+  const controller = new AbortController()
+  const results = Promise.allSettled([
+    link.addresses.add('10.0.0.1/24'),
+    link.addresses.add('10.0.0.2/24', { signal: controller.signal }),
+    link.addresses.add('10.0.0.1/24'),
+    link.addresses.add('not an address'),
+    link.addresses.add('10.0.0.3/24', { signal: AbortSignal.abort(new Error('never')) }),
+    link.addresses.add('10.0.0.4/24', { timeout: 10_000 }),
+  ])
+  // Before it was sent.
+  controller.abort(new Error('enough'))
+  const ended = (await results).map((result) =>
+    result.status === 'fulfilled' ? 'done' : (result.reason.code ?? result.reason.message),
+  )
+  expect(ended).toEqual(['done', 'enough', 'EEXIST', 'ERR_INVALID_ARG_VALUE', 'never', 'done'])
+  expect((await ipAddresses(ns, 'a')).map(({ local }) => local)).toEqual(['10.0.0.1', '10.0.0.4'])
+})
+
+test('dumps of one tick each get their own answer', async () => {
+  using ns = await Namespace.create()
+  const link = await ns.links.create({ kind: 'veth', name: 'a', addresses: ['10.0.0.1/24'], peer: { name: 'b' } })
+  const [links, addresses, routes, again, one] = await Promise.all([
+    ns.links.list(),
+    ns.addresses.list({ link, family: 'inet' }),
+    ns.routes.list({ family: 'inet' }),
+    ns.links.list({ kind: 'veth' }),
+    ns.links.get('b'),
+  ])
+  expect(links.map(({ name }) => name).sort()).toEqual(['a', 'b', 'lo'])
+  expect(addresses.map(({ cidr }) => cidr)).toEqual(['10.0.0.1/24'])
+  expect(routes.map(({ to }) => to)).toEqual(['10.0.0.0/24'])
+  expect(again).toHaveLength(2)
+  expect(one.name).toBe('b')
+})
