@@ -14,6 +14,8 @@ export interface Limits {
 /** The time limit where none is given, in milliseconds. */
 export const defaultTimeout = 30_000
 
+const watchInterval = 1000
+
 /** Refuses what is no limit, before anything has begun. */
 export function checkLimits(limits: Limits): void {
   const { signal, timeout } = checkObject('limits', limits)
@@ -21,6 +23,32 @@ export function checkLimits(limits: Limits): void {
     throw invalidArgument('signal', signal, 'it must be an AbortSignal')
   // A timer takes no more.
   if (timeout !== undefined) checkInteger('timeout', timeout, 0, 0x7fffffff)
+}
+
+// Nearly every job ends long before the default limit, and a timer of its own for each would cost more than many a job: one
+// timer looks after all of them, and runs only while there are some.
+const watched = new Map<() => void, number>()
+let watching = false
+
+function watch(expire: () => void, timeout: number): () => void {
+  if (timeout !== defaultTimeout) {
+    const timer = setTimeout(expire, timeout)
+    return () => clearTimeout(timer)
+  }
+  watched.set(expire, performance.now() + timeout)
+  if (!watching) lookLater()
+  return () => watched.delete(expire)
+}
+
+function lookLater(): void {
+  watching = true
+  // It keeps no process alive: what it watches does.
+  setTimeout(() => {
+    watching = false
+    const now = performance.now()
+    for (const [expire, deadline] of [...watched]) if (deadline <= now) expire()
+    if (watched.size > 0) lookLater()
+  }, watchInterval).unref()
 }
 
 /**
@@ -42,7 +70,7 @@ export async function withLimits(
   return new Promise((resolve, reject) => {
     let givenUp = false
     const end = () => {
-      clearTimeout(timer)
+      unwatch?.()
       signal?.removeEventListener('abort', abort)
     }
     const giveUp = (reason: unknown) => {
@@ -52,8 +80,8 @@ export async function withLimits(
       job.cancel()
     }
     const abort = () => giveUp(signal?.reason)
-    const timer =
-      timeout > 0 ? setTimeout(() => giveUp(new SystemError(ETIMEDOUT, { syscall, operation })), timeout) : undefined
+    const expire = () => giveUp(new SystemError(ETIMEDOUT, { syscall, operation }))
+    const unwatch = timeout > 0 ? watch(expire, timeout) : undefined
     signal?.addEventListener('abort', abort, { once: true })
     job.done.then((outcome) => {
       end()

@@ -86,7 +86,8 @@ export function addressOf({ bytes, start, end }: Reply): Address {
   }
 }
 
-function addressValue(input: AddressInput, index: number): AddressRequest {
+/** Checks an address that is to be given to a link, and encodes it but for the link's index. */
+export function addressValue(input: AddressInput): AddressRequest {
   const options = typeof input === 'object' && input !== null ? input : { address: input as string }
   const cidr = parseCidr(options.address)
   const family = familyOf(cidr)
@@ -103,7 +104,6 @@ function addressValue(input: AddressInput, index: number): AddressRequest {
     family,
     prefixlen: cidr.prefixLength,
     scope: toKernelScope(scope ?? (cidr.address.startsWith('127.') ? 'host' : 'global')),
-    index,
     local: cidr.address,
     address: peer ?? cidr.address,
     broadcast,
@@ -113,15 +113,15 @@ function addressValue(input: AddressInput, index: number): AddressRequest {
   }
 }
 
-/** The requests that give addresses to a link or take them away; refuses bad ones. */
+/** The requests that give addresses to a link or take them away. */
 export function addressRequests(
   name: 'RTM_NEWADDR' | 'RTM_DELADDR',
-  addresses: readonly AddressInput[],
+  values: readonly AddressRequest[],
   index: number,
 ): NetlinkRequest[] {
   const flags = name === 'RTM_NEWADDR' ? messageFlags.NLM_F_CREATE | messageFlags.NLM_F_EXCL : 0
-  return addresses.map((input) => {
-    const value = addressValue(input, index)
-    return request(name, addressMessage, value, { flags, words: `address ${value.local}/${value.prefixlen}` })
+  return values.map((value) => {
+    const words = `address ${value.local}/${value.prefixlen}`
+    return request(name, addressMessage, { ...value, index }, { flags, words })
   })
 }

@@ -1,6 +1,6 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import { type Address, type AddressInput, addressRequests } from './address.js'
+import { type Address, type AddressInput, addressRequests, addressValue } from './address.js'
 import { Addresses, type AddressFilter } from './addresses.js'
 
 /** The addresses of one link. */
@@ -66,7 +66,7 @@ export class LinkAddresses {
     limits?: Limits,
   ): Promise<void> {
     const list = Array.isArray(input) ? input : [input as AddressInput]
-    const requests = addressRequests(name, list, this.#index()).map((each) => ({
+    const requests = addressRequests(name, list.map(addressValue), this.#index()).map((each) => ({
       ...each,
       words: `${each.words} of link '${this.#name()}'`,
     }))

@@ -69,6 +69,7 @@ export class Program {
   #data = new Uint8Array(256)
   #length = 0
   #fills = false
+  #encoded: { steps: Int32Array; data: Uint8Array } | undefined
 
   /** It may share a visit with other such programs: whatever namespaces they leave it in, it makes its own. */
   chains = false
@@ -116,11 +117,13 @@ export class Program {
     return new Memory(this.#reserve(length), length)
   }
 
-  /** Carries it out. Rejects with a {@link SystemError} that names the call, its purpose and `operation`. */
+  /**
+   * Carries it out; any number of times. Rejects with a {@link SystemError} that names the call, its purpose and `operation`.
+   */
   async run(operation: string, limits: Limits = {}): Promise<ProgramResult> {
-    this.#reserve(1) // the data ends with a NUL
-    const steps = Int32Array.from(this.#steps)
-    const data = this.#data.subarray(0, this.#length)
+    // The others of this tick go to the native thread together with it.
+    if (this.chains) await undefined
+    const { steps, data } = this.#encode()
     const {
       errno,
       where,
@@ -139,6 +142,14 @@ export class Program {
       of: (step) => results[step.index] ?? -1,
       read: (memory) => (filled ?? data).subarray(memory.offset, memory.offset + memory.length),
     }
+  }
+
+  #encode(): { steps: Int32Array; data: Uint8Array } {
+    if (this.#encoded === undefined) {
+      this.#reserve(1) // the data ends with a NUL
+      this.#encoded = { steps: Int32Array.from(this.#steps), data: this.#data.subarray(0, this.#length) }
+    }
+    return this.#encoded
   }
 
   // What was opened for a caller who no longer waits; of one that failed, the native side has closed it.

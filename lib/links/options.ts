@@ -1,4 +1,4 @@
-import { type AddressInput, addressRequests } from '../addresses/address.js'
+import { type AddressInput, addressRequests, addressValue } from '../addresses/address.js'
 import { checkBoolean, checkInteger, invalidArgument } from '../errors/argument.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { parseMac } from '../netlink/codec/index.js'
@@ -101,7 +101,7 @@ export function planLink(
   const attributes = linkAttributesOf(options, argument)
   checkBoolean(`${argument}up`, up)
   if (!Array.isArray(addresses)) throw invalidArgument(`${argument}addresses`, addresses, 'it must be an array')
-  // Reading them now refuses a bad one before anything is made.
-  addressRequests('RTM_NEWADDR', addresses, 0)
-  return { core, name, attributes, master, up, addressing: (index) => addressRequests('RTM_NEWADDR', addresses, index) }
+  // A bad one is refused before anything is made.
+  const values = addresses.map(addressValue)
+  return { core, name, attributes, master, up, addressing: (index) => addressRequests('RTM_NEWADDR', values, index) }
 }

@@ -37,6 +37,7 @@ export class NamespaceCore {
   readonly current: boolean
   name: string | undefined
   readonly #owner: CoreParts['owner']
+  readonly #created: boolean
   #nextLinkIndex: number
   #connection: Connection | undefined
   #opening: Promise<Connection> | undefined
@@ -48,6 +49,7 @@ export class NamespaceCore {
     this.descriptors = parts.descriptors
     this.name = parts.name
     this.current = parts.current ?? false
+    this.#created = parts.created ?? false
     this.#nextLinkIndex = parts.created ? firstLinkIndex : firstLinkIndex + randomInt(99_000, 999_000)
     this.#owner = parts.owner
     this.rootless = parts.owner !== undefined
@@ -75,7 +77,8 @@ export class NamespaceCore {
 
   /** Whether it is the same network stack, perhaps opened twice. */
   isSame(other: NamespaceCore): boolean {
-    return this === other || this.inodeText === other.inodeText
+    // Two that were made here are two.
+    return this === other || (!(this.#created && other.#created) && this.inodeText === other.inodeText)
   }
 
   /**
@@ -84,6 +87,11 @@ export class NamespaceCore {
    */
   descriptor(type: NamespaceType): number {
     this.handle.check()
+    return this.#descriptorOf(type)
+  }
+
+  // Also while it is held open after it was closed.
+  #descriptorOf(type: NamespaceType): number {
     const descriptor = this.descriptors.get(type) ?? (type === 'user' ? this.#owner?.descriptor : undefined)
     if (descriptor !== undefined) return descriptor
     const has = [...this.descriptors.keys()].join(', ')
@@ -120,7 +128,7 @@ export class NamespaceCore {
     }
     if (this.current && !privileged) return
     for (const type of types) {
-      const descriptor = this.descriptor(type)
+      const descriptor = this.#descriptorOf(type)
       program.call('setns', [descriptor, namespaceTypes[type].flag], { purpose: `joining the ${type} namespace` })
     }
   }
@@ -195,12 +203,19 @@ export class NamespaceCore {
 
   /** Opens the connection. */
   connect(): Promise<Connection> {
-    this.#opening ??= this.handle
-      .use(async () => this.#adopt(await openNetlinkSocket(this)))
-      .finally(() => {
-        this.#opening = undefined
-      })
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
     return this.#opening
+  }
+
+  async #open(): Promise<Connection> {
+    this.handle.hold()
+    try {
+      return this.#adopt(await openNetlinkSocket(this))
+    } finally {
+      this.handle.release()
+    }
   }
 
   /** An index for a new link. Chosen here and not by the kernel, what follows can name the link without asking for it. */

@@ -66,10 +66,15 @@ function plan(options: CreateOptions): Plan {
   }
 }
 
-/** Makes the namespaces in one visit of the executor; see {@link Namespace.create}. */
-export async function createCore(options: CreateOptions): Promise<NamespaceCore> {
-  const { types, maps, path } = plan(options)
-  const shared = privileged ? undefined : await sharedUserNamespace()
+/** A program that makes namespaces, and where to find what it made. */
+interface Creation {
+  program: Program
+  opened: ReadonlyMap<NamespaceType, StepResult>
+  socket: StepResult | undefined
+  loopback: LoopbackUp | undefined
+}
+
+function prepare({ types, maps, options }: Plan, shared: number | undefined): Creation {
   const program = new Program()
   program.chains = types.length === 1 && types[0] === 'net'
   if (shared !== undefined) {
@@ -92,10 +97,30 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
     opened.set(type, program.call('openat', [AT_FDCWD, file, O_CLOEXEC], { descriptor: 'keep', path: file }))
   }
   // Opened inside its own user namespace the socket would have capabilities there only, and could not link to others.
-  const inside = types.includes('net') && maps === undefined
-  const socket = inside ? openSocketSteps(program) : undefined
-  const loopback: LoopbackUp | undefined =
-    socket !== undefined && options.loopback !== false ? raiseLoopback(program, socket) : undefined
+  const socket = types.includes('net') && maps === undefined ? openSocketSteps(program) : undefined
+  const loopback = socket !== undefined && options.loopback !== false ? raiseLoopback(program, socket) : undefined
+  return { program, opened, socket, loopback }
+}
+
+// The program for a network namespace without further wishes, which most are: it is always the same.
+let usual: Creation | undefined
+
+function creationOf(plan: Plan, shared: number | undefined): Creation {
+  const { types, options } = plan
+  const { hostname, sysctl, loopback = true } = options
+  if (types.length > 1 || types[0] !== 'net' || hostname !== undefined || sysctl !== undefined || !loopback) {
+    return prepare(plan, shared)
+  }
+  usual ??= prepare(plan, shared)
+  return usual
+}
+
+/** Makes the namespaces in one visit of the executor; see {@link Namespace.create}. */
+export async function createCore(options: CreateOptions): Promise<NamespaceCore> {
+  const planned = plan(options)
+  const { types, path } = planned
+  const shared = privileged ? undefined : await sharedUserNamespace()
+  const { program, opened, socket, loopback } = creationOf(planned, shared)
   const what =
     options.name === undefined ? `creating a namespace (${types.join(', ')})` : `creating namespace '${options.name}'`
   const result = await program.run(what, options)
@@ -107,7 +132,8 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
   })
   try {
     loopback?.check(result)
-    if (types.includes('net') && !inside && options.loopback !== false) await raiseLoopbackLater(core, options)
+    if (types.includes('net') && socket === undefined && options.loopback !== false)
+      await raiseLoopbackLater(core, options)
     if (path !== undefined) await pinTo(path, core.descriptor('net'), what, options)
     core.name = options.name
   } catch (error) {

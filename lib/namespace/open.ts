@@ -7,6 +7,8 @@ import { addon } from '../native/addon.js'
 import {
   AT_FDCWD,
   EINVAL,
+  ENOTTY,
+  EPERM,
   ESRCH,
   F_DUPFD_CLOEXEC,
   NS_GET_NSTYPE,
@@ -93,6 +95,11 @@ export async function openCore(target: OpenTarget, options: OpenOptions): Promis
   const descriptors = opened.map((step) => result.of(step))
   const ownerDescriptor = owner === undefined ? -1 : result.of(owner)
   const types = kinds.map((step) => typeOfFlag(result.of(step)))
+  // It is out of reach (EPERM), or of what is no namespace (ENOTTY); else it is not known, and must not be taken for none.
+  if (owner !== undefined && ownerDescriptor < 0 && ![-EPERM, -ENOTTY].includes(ownerDescriptor)) {
+    for (const descriptor of descriptors) addon.close(descriptor)
+    throw new SystemError(-ownerDescriptor, { syscall: 'ioctl', operation: source.operation })
+  }
   if (types.includes(undefined)) {
     for (const descriptor of [...descriptors, ownerDescriptor]) addon.close(descriptor)
     throw new SystemError(EINVAL, {

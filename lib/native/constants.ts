@@ -6,6 +6,7 @@ export const EPERM = 1
 export const ESRCH = 3
 export const EAGAIN = 11
 export const EINVAL = 22
+export const ENOTTY = 25
 export const EUSERS = 87
 export const ETIMEDOUT = 110
 export const EINPROGRESS = 115

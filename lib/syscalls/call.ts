@@ -1,4 +1,6 @@
 import { SystemError } from '../errors/system-error.js'
+// Starts the native thread while the calling one is still where the process began.
+import '../native/jobs.js'
 import { addon, type SyscallArgument, type SyscallName } from '../native/addon.js'
 
 /** Makes a system call on the calling thread. `hint` says what to do instead, by the error. */

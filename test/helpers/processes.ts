@@ -30,5 +30,7 @@ export function namespaceOf(pid: number | 'self', type = 'net'): string {
 
 /** All processes that this one may see. */
 export function allPids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 }

@@ -109,7 +109,10 @@ describe.each(linkNames)('a link name %s', (_, name, code, reason) => {
     ['the filter of links.list', () => untouched.links.list({ master: given })],
     ['the master of a link', () => untouched.links.create({ kind: 'dummy', master: given })],
     ['the link of a route', () => untouched.routes.add({ to: '10.9.9.0/24', link: given })],
-    ['the link of a neighbour', () => untouched.neighbors.add({ address: '10.0.0.1', mac: '02:00:00:00:00:01', link: given })],
+    [
+      'the link of a neighbour',
+      () => untouched.neighbors.add({ address: '10.0.0.1', mac: '02:00:00:00:00:01', link: given }),
+    ],
   ])('is no reference for %s', async (_where, call) => {
     // A number is an index there.
     if (typeof name !== 'number') await refused(call, code, "'link'")
@@ -131,7 +134,10 @@ describe.each(addresses)('an address %s', (_, address, code, reason) => {
   const given = address as string
   test.each<[string, () => Promise<unknown>]>([
     ['end a of a veth pair', () => VethPair.create({ namespace: untouched, addresses: [given] }, { namespace: ns })],
-    ['end b of a veth pair', () => VethPair.create({ namespace: untouched }, { namespace: ns, addresses: ['10.0.0.1/24', given] })],
+    [
+      'end b of a veth pair',
+      () => VethPair.create({ namespace: untouched }, { namespace: ns, addresses: ['10.0.0.1/24', given] }),
+    ],
     ['Bridge.create', () => Bridge.create({ namespace: untouched, name: 'x', addresses: [given] })],
     ['addresses.add', () => link.addresses.add(given)],
     ['addresses.add with options', () => link.addresses.add({ address: given })],

@@ -3,7 +3,10 @@ import { Bridge, type Link, Namespace, VethPair } from 'linux-namespaces'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failure } from '../helpers/child.js'
 
-const closed = { code: 'ERR_NAMESPACE_CLOSED', message: expect.stringMatching(/^The namespace (net:\[\d+\]|\(net\)) is closed$/) }
+const closed = {
+  code: 'ERR_NAMESPACE_CLOSED',
+  message: expect.stringMatching(/^The namespace (net:\[\d+\]|\(net\)) is closed$/),
+}
 
 let open: Namespace
 let ns: Namespace

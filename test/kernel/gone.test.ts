@@ -24,7 +24,12 @@ describe('Namespace.open', () => {
     const path = join(folder, file)
     const error = await failure(Namespace.open(path))
     expect(error).toBeInstanceOf(SystemError)
-    expect(error).toMatchObject({ code: 'EINVAL', errno: -22, syscall: 'ioctl', operation: `opening the namespace at '${path}'` })
+    expect(error).toMatchObject({
+      code: 'EINVAL',
+      errno: -22,
+      syscall: 'ioctl',
+      operation: `opening the namespace at '${path}'`,
+    })
     expect(error.message).toContain('It is not a namespace')
   })
 
@@ -41,7 +46,9 @@ describe('Namespace.open', () => {
     const path = join(folder, 'none')
     expect(await failure(Namespace.open(path))).toMatchObject({ code: 'ENOENT', syscall: 'openat', path })
     expect(await failure(Namespace.open('no-such-name'))).toMatchObject({
-      code: 'ENOENT', path: '/run/netns/no-such-name', operation: "opening namespace 'no-such-name'",
+      code: 'ENOENT',
+      path: '/run/netns/no-such-name',
+      operation: "opening namespace 'no-such-name'",
     })
   })
 
@@ -49,8 +56,14 @@ describe('Namespace.open', () => {
     const child = spawn('true')
     await once(child, 'exit')
     const error = await failure(Namespace.open({ pid: child.pid as number }))
-    expect(error).toMatchObject({ code: 'ESRCH', errno: -3, operation: `opening the namespaces of process ${child.pid}` })
-    expect(await failure(Namespace.open({ pid: 0x7fffffff }, { types: ['net', 'uts'] }))).toMatchObject({ code: 'ESRCH' })
+    expect(error).toMatchObject({
+      code: 'ESRCH',
+      errno: -3,
+      operation: `opening the namespaces of process ${child.pid}`,
+    })
+    expect(await failure(Namespace.open({ pid: 0x7fffffff }, { types: ['net', 'uts'] }))).toMatchObject({
+      code: 'ESRCH',
+    })
   })
 
   test('of a process that has ended and is not yet reaped fails and leaves nothing', async () => {
@@ -118,7 +131,9 @@ describe('a link that was deleted under us', () => {
     using b = await Namespace.create()
     const link = await Bridge.create({ namespace: a, name: 'br0' })
     expect(await failure(b.links.delete(link))).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
-    expect(await failure(b.links.create({ kind: 'bridge', name: 'x', master: link }))).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
+    expect(await failure(b.links.create({ kind: 'bridge', name: 'x', master: link }))).toMatchObject({
+      code: 'ERR_INVALID_ARG_VALUE',
+    })
     expect((await a.links.list()).map(({ name }) => name)).toEqual(['lo', 'br0'])
   })
 })
@@ -128,8 +143,15 @@ describe('a second create of the same name', () => {
     using ns = await Namespace.create()
     await Bridge.create({ namespace: ns, name: 'br0', mtu: 1400 })
     const error = await failure(Bridge.create({ namespace: ns, name: 'br0', mtu: 1300 }))
-    expect(error).toMatchObject({ code: 'EEXIST', request: 'RTM_NEWLINK', operation: expect.stringContaining("bridge 'br0'") })
-    expect((await ns.links.list()).map(({ name, mtu }) => [name, mtu])).toEqual([['lo', 65536], ['br0', 1400]])
+    expect(error).toMatchObject({
+      code: 'EEXIST',
+      request: 'RTM_NEWLINK',
+      operation: expect.stringContaining("bridge 'br0'"),
+    })
+    expect((await ns.links.list()).map(({ name, mtu }) => [name, mtu])).toEqual([
+      ['lo', 65536],
+      ['br0', 1400],
+    ])
   })
 
   test('of both ends of a pair is refused before the kernel is asked', async () => {
@@ -143,7 +165,11 @@ describe('a second create of the same name', () => {
       const name = `twice${process.pid}`
       const first = await Namespace.create({ name })
       const error = await failure(Namespace.create({ name }))
-      expect(error).toMatchObject({ code: 'EEXIST', path: `/run/netns/${name}`, operation: `creating namespace '${name}'` })
+      expect(error).toMatchObject({
+        code: 'EEXIST',
+        path: `/run/netns/${name}`,
+        operation: `creating namespace '${name}'`,
+      })
       expect(await failure(first.pin(name))).toMatchObject({ code: 'EEXIST' })
       using again = await Namespace.open(name)
       expect(again.equals(first)).toBe(true)

@@ -36,7 +36,11 @@ describe('a veth pair', () => {
   test('whose second name is taken', async () => {
     await Bridge.create({ namespace: b, name: 'eth0' })
     const call = () => VethPair.create({ namespace: a, name: 'one' }, { namespace: b, name: 'eth0' })
-    await nothingIsLeft(call, { code: 'EEXIST', request: 'RTM_NEWLINK', operation: expect.stringContaining("veth 'one'") })
+    await nothingIsLeft(call, {
+      code: 'EEXIST',
+      request: 'RTM_NEWLINK',
+      operation: expect.stringContaining("veth 'one'"),
+    })
   })
 
   test('whose first name is taken', async () => {
@@ -47,7 +51,10 @@ describe('a veth pair', () => {
 
   test('with an address of its end b that is none', async () => {
     const call = () =>
-      VethPair.create({ namespace: a, addresses: ['10.0.0.1/24'] }, { namespace: b, addresses: ['10.0.0.2/24', '10.0.0.300/24'] })
+      VethPair.create(
+        { namespace: a, addresses: ['10.0.0.1/24'] },
+        { namespace: b, addresses: ['10.0.0.2/24', '10.0.0.300/24'] },
+      )
     await nothingIsLeft(call, { code: 'ERR_INVALID_ARG_VALUE', message: expect.stringContaining('10.0.0.300') })
   })
 
@@ -56,8 +63,13 @@ describe('a veth pair', () => {
     ['end a', ['10.0.0.2/24', 'fd00::1/64', 'fd00::1/64'], ['10.0.0.3/24'], 'EEXIST', 'fd00::1/64'],
     ['end b, a multicast one', ['10.0.0.2/24'], ['ff02::1/64'], 'EADDRNOTAVAIL', 'ff02::1/64'],
   ])('with an address of %s that the kernel refuses', async (_, forA, forB, code, address) => {
-    const call = () => VethPair.create({ namespace: a, name: 'x', addresses: forA }, { namespace: b, name: 'y', addresses: forB })
-    await nothingIsLeft(call, { code, request: 'RTM_NEWADDR', operation: expect.stringContaining(`address ${address}`) })
+    const call = () =>
+      VethPair.create({ namespace: a, name: 'x', addresses: forA }, { namespace: b, name: 'y', addresses: forB })
+    await nothingIsLeft(call, {
+      code,
+      request: 'RTM_NEWADDR',
+      operation: expect.stringContaining(`address ${address}`),
+    })
   })
 
   test.each(['a', 'b'] as const)('with a master of end %s that is none', async (end) => {
@@ -93,12 +105,14 @@ test('a bridge with an address that is refused', async () => {
 })
 
 test('a namespace with a sysctl that is refused', async () => {
-  const call = () => Namespace.create({ types: ['net', 'uts'], sysctl: { 'net.ipv4.ip_forward': 1, 'net.ipv4.no_such': 1 } })
+  const call = () =>
+    Namespace.create({ types: ['net', 'uts'], sysctl: { 'net.ipv4.ip_forward': 1, 'net.ipv4.no_such': 1 } })
   await nothingIsLeft(call, { code: 'ENOENT', path: '/proc/sys/net/ipv4/no_such' })
 })
 
 test('an opened list of types of which one cannot be had', async () => {
-  const call = () => Namespace.open({ pid: process.pid }, { types: ['net', 'uts', 'ipc'], signal: AbortSignal.abort(new Error('no')) })
+  const call = () =>
+    Namespace.open({ pid: process.pid }, { types: ['net', 'uts', 'ipc'], signal: AbortSignal.abort(new Error('no')) })
   await nothingIsLeft(call, { message: 'no' })
 })
 

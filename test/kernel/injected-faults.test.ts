@@ -101,7 +101,11 @@ describe('joining that fails', () => {
     // Each process counts its own: as an ordinary user the first one joins the user namespace.
     const when = isRoot ? 1 : 2
     const { failure, links, left } = await run('execFile', `setns:error=EPERM:when=${when}`)
-    expect(failure).toMatchObject({ code: 'EPERM', syscall: 'setns', operation: expect.stringContaining("starting 'true' in namespace") })
+    expect(failure).toMatchObject({
+      code: 'EPERM',
+      syscall: 'setns',
+      operation: expect.stringContaining("starting 'true' in namespace"),
+    })
     expect({ links, left }).toEqual({ links: [], left: [] })
   })
 
@@ -112,7 +116,11 @@ describe('joining that fails', () => {
   } else {
     test('the first namespace: setns to the user namespace gives EPERM', async () => {
       const { failure, left } = await run('nothing', 'setns:error=EPERM')
-      expect(failure).toMatchObject({ code: 'EPERM', syscall: 'setns', operation: expect.stringContaining('user namespace') })
+      expect(failure).toMatchObject({
+        code: 'EPERM',
+        syscall: 'setns',
+        operation: expect.stringContaining('user namespace'),
+      })
       expect(left).toEqual([])
     })
   }

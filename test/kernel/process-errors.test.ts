@@ -1,4 +1,4 @@
-import { spawn, type SpawnOptions } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,11 +82,19 @@ describe('a command that cannot be started', () => {
     ['a network namespace', () => ns],
     ['a mount namespace', () => mounts],
   ])('execFile in %s rejects with the error, every time', async (_, where) => {
-    const attempts = Array.from({ length: 20 }, () => failure(where().execFile('no-such-command', ['x'])))
+    const attempts = Array.from({ length: 20 }, () =>
+      failure(where().execFile('no-such-command', ['x'], { env: { PATH: '/usr/bin:/bin' } })),
+    )
     for (const error of await Promise.all(attempts)) {
       expect(error).toMatchObject({
-        code: 'ENOENT', errno: -2, syscall: 'spawn no-such-command', path: 'no-such-command', cmd: 'no-such-command x',
-        spawnargs: ['x'], stdout: '', stderr: '',
+        code: 'ENOENT',
+        errno: -2,
+        syscall: 'spawn no-such-command',
+        path: 'no-such-command',
+        cmd: 'no-such-command x',
+        spawnargs: ['x'],
+        stdout: '',
+        stderr: '',
       })
     }
   })
@@ -95,7 +103,10 @@ describe('a command that cannot be started', () => {
 test('a command that is there only in the mount namespace is started', async () => {
   const target = '/mnt'
   await mounts.execFile('mount', ['-t', 'tmpfs', 'none', target])
-  await mounts.execFile('sh', ['-c', `printf '#!/bin/sh\\necho inside' >${target}/only-here; chmod 755 ${target}/only-here`])
+  await mounts.execFile('sh', [
+    '-c',
+    `printf '#!/bin/sh\\necho inside' >${target}/only-here; chmod 755 ${target}/only-here`,
+  ])
   expect((await mounts.execFile(`${target}/only-here`)).stdout).toBe('inside\n')
   expect((await mounts.execFile('only-here', [], { env: { PATH: target } })).stdout).toBe('inside\n')
   expect(await failure(ns.execFile(`${target}/only-here`))).toMatchObject({ code: 'ENOENT' })
@@ -118,7 +129,9 @@ test('a namespace that cannot be joined is an error of the child, which names th
   expect(stderr).toBe('')
   const [error = '', code] = stdout.split('\n')
   expect(JSON.parse(error)).toEqual({
-    code: 'EINVAL', syscall: 'setns', message: expect.stringContaining("starting 'true' in namespace net:["),
+    code: 'EINVAL',
+    syscall: 'setns',
+    message: expect.stringContaining("starting 'true' in namespace net:["),
   })
   expect(code).toBe('127')
 })
@@ -127,12 +140,21 @@ describe('execFile', () => {
   test('a status other than 0 rejects as Node’s does', async () => {
     expect(await failure(ns.execFile('sh', ['-c', 'echo out; echo err >&2; exit 7']))).toMatchObject({
       message: 'Command failed: sh -c echo out; echo err >&2; exit 7\nerr\n',
-      code: 7, signal: null, killed: false, stdout: 'out\n', stderr: 'err\n', cmd: 'sh -c echo out; echo err >&2; exit 7',
+      code: 7,
+      signal: null,
+      killed: false,
+      stdout: 'out\n',
+      stderr: 'err\n',
+      cmd: 'sh -c echo out; echo err >&2; exit 7',
     })
   })
 
   test('a signal that ends it is in the error', async () => {
-    expect(await failure(ns.execFile('sh', ['-c', 'kill -9 $$']))).toMatchObject({ code: null, signal: 'SIGKILL', killed: false })
+    expect(await failure(ns.execFile('sh', ['-c', 'kill -9 $$']))).toMatchObject({
+      code: null,
+      signal: 'SIGKILL',
+      killed: false,
+    })
   })
 
   test('timeout kills it, with killSignal', async () => {

@@ -21,7 +21,10 @@ async function start(...args: string[]): Promise<ChildProcess> {
   return parent
 }
 
-const living = () => Object.keys(pids).filter((kind) => isAlive(pids[kind] as number)).sort()
+const living = () =>
+  Object.keys(pids)
+    .filter((kind) => isAlive(pids[kind] as number))
+    .sort()
 
 afterEach(async () => {
   for (const kind of living()) {

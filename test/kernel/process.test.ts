@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, openSync, closeSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -56,7 +56,9 @@ describe('streams', () => {
       const child = ns.spawn('sh', ['-c', 'cat; echo err >&2; echo three >&3'], { stdio: ['inherit', 'inherit', 'inherit', 3] })
       child.on('close', (code) => { ns.close(); process.exitCode = code })`
     const three = openSync(file, 'w')
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'pipe', three] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['pipe', 'pipe', 'pipe', three],
+    })
     closeSync(three)
     child.stdin?.end('in')
     expect(await ending(child)).toMatchObject({ code: 0, stdout: 'in', stderr: 'err\n' })
@@ -64,10 +66,12 @@ describe('streams', () => {
   })
 
   test('extra pipes are streams at their own index', async () => {
-    const child = ns.spawn('sh', ['-c', 'cat <&3 >&4; echo five >&5'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'overlapped'] })
+    const child = ns.spawn('sh', ['-c', 'cat <&3 >&4; echo five >&5'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'overlapped'],
+    })
     expect(child.stdio).toHaveLength(6)
     const three = child.stdio[3] as import('node:stream').Writable
-    const outputs = [child.stdio[4], child.stdio[5]] as import('node:stream').Readable[]
+    const outputs = child.stdio.slice(4) as import('node:stream').Readable[]
     const texts = Promise.all(outputs.map(async (stream) => (await stream.toArray()).join('')))
     three.end('through')
     expect((await ending(child)).code).toBe(0)
@@ -112,7 +116,8 @@ describe('options', () => {
     ['a network namespace', () => ns],
     ['a mount namespace', () => mounts],
   ])('the working directory in %s is this process’s, or a path, or a URL', async (_, where) => {
-    const pwd = async (cwd?: string | URL) => (await where().execFile('pwd', [], cwd === undefined ? {} : { cwd })).stdout.trimEnd()
+    const pwd = async (cwd?: string | URL) =>
+      (await where().execFile('pwd', [], cwd === undefined ? {} : { cwd })).stdout.trimEnd()
     expect(await pwd()).toBe(process.cwd())
     expect(await pwd(folder)).toBe(folder)
     expect(await pwd(pathToFileURL(folder))).toBe(folder)

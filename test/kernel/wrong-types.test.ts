@@ -1,5 +1,5 @@
 // Values of a wrong type, as plain JavaScript can give them, are refused with a code and leave nothing.
-import { type BridgeOptions, Bridge, type LinkEnd, type LinkOptions, Namespace, VethPair } from 'linux-namespaces'
+import { Bridge, type BridgeOptions, type LinkEnd, type LinkOptions, Namespace, VethPair } from 'linux-namespaces'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failure } from '../helpers/child.js'
 
@@ -92,7 +92,12 @@ describe('Namespace.open refuses', () => {
 })
 
 describe('a namespace is needed by', () => {
-  const values: [string, unknown][] = [['undefined', undefined], ['null', null], ['a string', 'blue'], ['an object', {}]]
+  const values: [string, unknown][] = [
+    ['undefined', undefined],
+    ['null', null],
+    ['a string', 'blue'],
+    ['an object', {}],
+  ]
   test.each(values)('VethPair.create, Bridge.create, moveTo and equals, which refuse %s', async (_, value) => {
     const namespace = wrong(value)
     await refused(() => VethPair.create({ namespace }, { namespace: ns }), "'namespace'")
@@ -103,7 +108,11 @@ describe('a namespace is needed by', () => {
     expect(() => ns.equals(namespace)).toThrow(expect.objectContaining({ code: invalid }))
   })
 
-  test.each([['null', null], ['undefined', undefined], ['a string', 'x']])('each end, which is not %s', async (_, end) => {
+  test.each([
+    ['null', null],
+    ['undefined', undefined],
+    ['a string', 'x'],
+  ])('each end, which is not %s', async (_, end) => {
     await refused(() => VethPair.create(wrong(end), { namespace: ns }), "'a'")
     await refused(() => VethPair.create({ namespace: ns }, wrong(end)), "'b'")
     await refused(() => Bridge.create(wrong(end)), "'options'")
@@ -143,13 +152,15 @@ describe('links refuse', () => {
     await refused(() => ns.links.create(wrong(options)), argument)
   })
 
-  test.each<[string, unknown]>([['null', null], ['a string', 'up'], ['a number', 1], ['undefined', undefined]])(
-    'changes that are %s',
-    async (_, changes) => {
-      const link = await ns.links.get('lo')
-      await refused(() => link.set(wrong(changes)), "'changes'")
-    },
-  )
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['a string', 'up'],
+    ['a number', 1],
+    ['undefined', undefined],
+  ])('changes that are %s', async (_, changes) => {
+    const link = await ns.links.get('lo')
+    await refused(() => link.set(wrong(changes)), "'changes'")
+  })
 
   test('limits that are none', async () => {
     const limits: unknown[] = [null, 5, { signal: 'x' }, { timeout: 'x' }]
@@ -170,8 +181,20 @@ describe('routes, neighbours and filters refuse', () => {
     ['a route that is a string', () => ns.routes.add(wrong('default')), "'route'"],
     ['a route that is null', () => ns.routes.add(wrong(null)), "'route'"],
     ['a route without a destination', () => ns.routes.add(wrong({ via: '10.0.0.1' })), 'undefined'],
-    ['one bad route among good ones', () => ns.routes.add([{ to: '10.9.0.0/16', type: 'blackhole' }, wrong({})]), 'undefined'],
-    ['one bad link among good ones', () => ns.routes.add([{ to: '10.9.0.0/16', type: 'blackhole' }, { to: 'default', link: wrong({}) }]), "'link'"],
+    [
+      'one bad route among good ones',
+      () => ns.routes.add([{ to: '10.9.0.0/16', type: 'blackhole' }, wrong({})]),
+      'undefined',
+    ],
+    [
+      'one bad link among good ones',
+      () =>
+        ns.routes.add([
+          { to: '10.9.0.0/16', type: 'blackhole' },
+          { to: 'default', link: wrong({}) },
+        ]),
+      "'link'",
+    ],
     ['a table that is none', () => ns.routes.list({ table: wrong('mine') }), "'table'"],
     ['a family that is none', () => ns.routes.list({ family: wrong('ipv4') }), "'family'"],
     ['a family of addresses that is none', () => ns.addresses.list({ family: wrong(4) }), "'family'"],

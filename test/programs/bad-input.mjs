@@ -2,6 +2,7 @@
 import { Bridge, Namespace, VethPair } from 'linux-namespaces'
 
 const ns = Namespace.current()
+/** @type {(() => Promise<unknown>)[]} */
 const calls = ['10.0.0.1/33', '300.1.1.1', 'fe80::1%eth0'].flatMap((address) => [
   () => Bridge.create({ namespace: ns, name: 'x', addresses: [address] }),
   () => VethPair.create({ namespace: ns, name: 'x', addresses: [address] }, { namespace: ns, name: 'y' }),

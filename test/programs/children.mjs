@@ -4,7 +4,9 @@ import { Namespace } from 'linux-namespaces'
 const [how, name] = process.argv.slice(2)
 const ns = await Namespace.create()
 const mounts = await Namespace.create({ types: ['net', 'mnt', 'user'] })
+/** @param {Namespace} namespace @param {import('node:child_process').SpawnOptions} [options] */
 const start = (namespace, options) => namespace.spawn('sleep', ['1000'], { stdio: 'ignore', ...options })
+/** @type {Record<string, import('node:child_process').ChildProcess>} */
 const children = {
   anonymous: start(ns),
   mounts: start(mounts),

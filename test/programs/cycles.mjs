@@ -18,7 +18,10 @@ const actions = {
   },
   pair: async () => {
     const [one, two] = await Promise.all([Namespace.create(), Namespace.create()])
-    await VethPair.create({ namespace: one, addresses: ['10.0.0.1/24'] }, { namespace: two, addresses: ['10.0.0.2/24'] })
+    await VethPair.create(
+      { namespace: one, addresses: ['10.0.0.1/24'] },
+      { namespace: two, addresses: ['10.0.0.2/24'] },
+    )
     await one.routes.list()
     one.close()
     two.close()
@@ -31,7 +34,10 @@ const actions = {
     const controller = new AbortController()
     const making = Namespace.create({ signal: controller.signal })
     setImmediate(() => controller.abort())
-    await making.then((ns) => ns.close(), () => {})
+    await making.then(
+      (ns) => ns.close(),
+      () => {},
+    )
   },
   execFile: () => a.execFile('true'),
   sysctl: async () => {

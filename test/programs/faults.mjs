@@ -71,5 +71,7 @@ for (const ns of made) {
 }
 Namespace.current().close()
 const left = descriptors().filter((each) => !before.includes(each) && !each.includes(' user:'))
-const names = readdirSync('/run').includes('netns') ? readdirSync('/run/netns').filter((name) => name === `fault${process.pid}`) : []
+const names = readdirSync('/run').includes('netns')
+  ? readdirSync('/run/netns').filter((name) => name === `fault${process.pid}`)
+  : []
 console.log(JSON.stringify({ failure, links, left, names }))

@@ -45,7 +45,7 @@ let before = count()
 for (let free = 0; ; free++) {
   const fill = []
   try {
-    for (;;) fill.push(openSync('/dev/null'))
+    for (;;) fill.push(openSync('/dev/null', 'r'))
   } catch {
     for (const fd of fill.splice(0, free)) closeSync(fd)
   }
