@@ -19,15 +19,19 @@
       'ldflags': ['-Wl,-z,relro', '-Wl,-z,now', '-Wl,--gc-sections'],
     },
     {
-      # Runs between fork and exec inside namespaces whose root may hold no libc: it must be static, and small to start fast.
+      # Runs between fork and exec inside namespaces whose root may hold no libc, and for each process: made without one,
+      # it is static and starts at once.
       'target_name': 'ns-launcher',
       'type': 'executable',
-      'sources': ['native/launcher/launcher.c'],
+      'sources': ['native/launcher/launcher.cc'],
       # node-gyp's defaults are for what is loaded into Node; nothing of Node is in this program.
       'include_dirs!': ['<(node_root_dir)/include/node'],
-      'cflags!': ['-O3', '-O2', '-fPIC'],
-      'cflags': ['-Os', '-ffunction-sections', '-fdata-sections'],
-      'ldflags': ['-static', '-no-pie', '-s', '-Wl,--gc-sections'],
+      'cflags!': ['-O3', '-O2', '-fPIC', '-pthread'],
+      'cflags': ['-Os', '-ffreestanding', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
+      'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
+      'cflags_cc': ['-std=c++20', '-fno-exceptions', '-fno-rtti'],
+      'ldflags!': ['-pthread'],
+      'ldflags': ['-nostdlib', '-static', '-no-pie', '-s'],
       'configurations': {
         'Release': {
           'cflags!': ['-O3', '-fno-omit-frame-pointer'],

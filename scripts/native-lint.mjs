@@ -11,7 +11,7 @@ import { root, run, runChecks } from './tools.mjs'
 const exec = promisify(execFile)
 
 const files = readdirSync(join(root, 'native'), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.(cc|c|h)$/.test(entry.name))
+  .filter((entry) => entry.isFile() && /\.(cc|h)$/.test(entry.name))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
   .sort()
 
