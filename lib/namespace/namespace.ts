@@ -232,7 +232,8 @@ export class Namespace implements AsyncDisposable, Disposable {
    * as root of the user namespace. A process in an anonymous namespace dies with this one (with the thread that started it,
    * in a Worker) unless it is `detached`.
    *
-   * `uid`, `gid` and (in a mount namespace) `cwd` apply after the namespaces are entered.
+   * `uid`, `gid` and (in a mount namespace) `cwd` apply after the namespaces are entered. Whether a command is there is only
+   * known inside a mount namespace: then `'error'` comes after `'spawn'`, and `'exit'` with 127 follows.
    *
    * @example
    * const server = ns.spawn('nc', ['-l', '-p', '80'], { stdio: 'inherit' })

@@ -70,7 +70,8 @@ export class Exchange {
   readonly #writer = writers.pop() ?? new Writer(16 * 1024)
   readonly #segments: Segment[] = []
   readonly #sent: Sent[] = []
-  #first = 0
+  // By sequence number: those of exchanges that are filled at the same time mix.
+  readonly #bySequence = new Map<number, Sent>()
 
   get size(): number {
     return this.#sent.length
@@ -78,13 +79,10 @@ export class Exchange {
 
   /** Encodes a request at once, so that the caller may change the objects afterwards. Returns its index. */
   add(peer: Peer, request: NetlinkRequest): number {
-    if (this.#sent.length === 0) {
-      if (sequence > lastSequence - 1_000_000) sequence = 0
-      this.#first = sequence + 1
-    }
     const writer = this.#writer
     const start = writer.length
-    writer.beginMessage(request.type, request.flags | messageFlags.NLM_F_REQUEST, sequence + 1)
+    const next = sequence === lastSequence ? 1 : sequence + 1
+    writer.beginMessage(request.type, request.flags | messageFlags.NLM_F_REQUEST, next)
     try {
       request.message.encode(writer, request.value)
     } catch (error) {
@@ -92,10 +90,11 @@ export class Exchange {
       throw error
     }
     writer.endMessage()
-    sequence++
+    sequence = next
     const segment = this.#segmentFor(peer, request)
-    this.#sent.push({ peer, request, start, segment, answer: { replies: [], interrupted: false } })
-    return this.#sent.length - 1
+    const sent: Sent = { peer, request, start, segment, answer: { replies: [], interrupted: false } }
+    this.#bySequence.set(next, sent)
+    return this.#sent.push(sent) - 1
   }
 
   /** What has been added since the last such call is sent by itself, and what follows only if none of it drew an error. */
@@ -109,7 +108,11 @@ export class Exchange {
   /** Takes a request back that has not been sent. */
   withdraw(index: number): void {
     const sent = this.#sent[index]
-    if (sent !== undefined) this.#writer.view.setUint16(sent.start + 4, messageTypes.NLMSG_NOOP, true)
+    if (sent === undefined) return
+    this.#writer.view.setUint16(sent.start + 4, messageTypes.NLMSG_NOOP, true)
+    // Of a dump, nothing would tell the end any more.
+    const segment = this.#segments[sent.segment]
+    if (isDump(sent.request) && segment !== undefined) segment.sequence = 0
   }
 
   /** Sends everything; the answers, by index. Rejects only at its limits. It can be run once. */
@@ -161,7 +164,7 @@ export class Exchange {
   #distribute(bytes: Uint8Array): void {
     const frames = new FrameReader(bytes)
     while (frames.next()) {
-      const sent = this.#sent[frames.seq - this.#first]
+      const sent = this.#bySequence.get(frames.seq)
       // Left over from a request whose time was up.
       if (sent === undefined) continue
       const { type, start, end } = frames

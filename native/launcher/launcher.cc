@@ -14,11 +14,11 @@
 #include "../src/raw_syscall.h"
 
 #include <asm/errno.h>
+#include <cstddef>
 #include <linux/fcntl.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
-#include <stddef.h>
 #include <sys/syscall.h>
 
 namespace {

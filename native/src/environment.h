@@ -23,7 +23,8 @@ public:
   int execute(uint32_t id, Program program, bool wantsData);
   int exchangeMessages(uint32_t id, Exchange exchange);
   int wait(uint32_t id, int fd, int16_t events, int timeoutMs);
-  // True: it will not arrive at `dispatch`. False: it is under way, and will arrive with ECANCELED, nothing left of it.
+  // True: it will not arrive at `dispatch`. False: it is under way or over, and arrives: with ECANCELED and nothing
+  // left of it, or (too late) as it ended.
   bool cancel(uint32_t id);
 
   Descriptors &descriptors() { return descriptors_; }

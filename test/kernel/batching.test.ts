@@ -1,4 +1,4 @@
-import { Namespace, VethPair } from 'linux-namespaces'
+import { type Link, Namespace, VethPair } from 'linux-namespaces'
 import { expect, test } from 'vitest'
 import { ipAddresses, ipLink, ipRoutes } from '../helpers/ip.js'
 import { type Trip, trace } from '../helpers/wire.js'
@@ -166,4 +166,36 @@ test('dumps of one tick each get their own answer', async () => {
   expect(routes.map(({ to }) => to)).toEqual(['10.0.0.0/24'])
   expect(again).toHaveLength(2)
   expect(one.name).toBe('b')
+})
+
+test('requests of one tick on two namespaces each get their own answer', async () => {
+  using blue = await Namespace.create()
+  using red = await Namespace.create()
+  const pair = await VethPair.create({ namespace: blue, name: 'a' }, { namespace: red, name: 'b' })
+  const add = (end: Link, address: string) => end.addresses.add(address)
+  const results = await Promise.allSettled([
+    add(pair.a, '10.0.0.1/24'),
+    add(pair.b, '10.0.0.2/24'),
+    add(pair.a, '10.0.0.1/24'),
+    add(pair.b, '10.0.1.2/24'),
+    blue.links.get('none'),
+    red.links.get('b'),
+    blue.links.get('a'),
+    add(pair.b, '10.0.0.2/24'),
+  ])
+  const ended = results.map((result) =>
+    result.status === 'fulfilled' ? ((result.value as Link | undefined)?.name ?? 'done') : result.reason.code,
+  )
+  expect(ended).toEqual(['done', 'done', 'EEXIST', 'done', 'ENODEV', 'b', 'a', 'EEXIST'])
+})
+
+test('a list given up in the tick it was asked for holds up nothing', async () => {
+  using ns = await Namespace.create()
+  const controller = new AbortController()
+  const listing = ns.links.list({ signal: controller.signal })
+  const link = ns.links.get('lo', { timeout: 5000 })
+  controller.abort(new Error('enough'))
+  await expect(listing).rejects.toThrow('enough')
+  expect((await link).name).toBe('lo')
+  expect(await ns.links.list()).toHaveLength(1)
 })
