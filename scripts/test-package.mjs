@@ -1,13 +1,13 @@
 // @ts-check
-// The published package, as a user gets it: prebuilds, `npm pack`, and the tarball installed into an empty project on a
+// The published package, as a user gets it: `npm pack`, and the tarball installed into an empty project on a
 // PATH without a compiler and with no install script allowed; there a program runs and its types are checked.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { bin, root, run, runChecks } from './tools.mjs'
+import { bin, root, runChecks } from './tools.mjs'
 
 const program = `
   import assert from 'node:assert/strict'
@@ -75,8 +75,8 @@ function which(name) {
   return output(root, '/bin/sh', ['-c', `command -v ${name}`]).trim()
 }
 
-run(process.execPath, ['scripts/prebuild.mjs'])
-run(bin('tsc'), ['-p', 'tsconfig.json'])
+// As in a fresh clone: what goes into the tarball is made by `npm pack` itself.
+for (const made of ['dist', 'prebuilds']) rmSync(join(root, made), { recursive: true, force: true })
 
 const work = mkdtempSync(join(tmpdir(), 'package-'))
 const project = join(work, 'project')
@@ -100,11 +100,10 @@ try {
     [
       'npm pack',
       () => {
-        // The order of the day is above: nothing is left for `prepare` to do.
-        const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', work]
-        const [result] = JSON.parse(output(root, 'npm', args))
-        tarball = join(work, result.filename)
-        packed = result.files.map((/** @type {{ path: string }} */ file) => file.path)
+        output(root, 'npm', ['pack', '--pack-destination', work])
+        tarball = join(work, readdirSync(work).find((name) => name.endsWith('.tgz')) ?? '')
+        const listing = output(work, 'tar', ['-tzf', tarball]).trim().split('\n')
+        packed = listing.map((path) => path.replace(/^package\//, ''))
       },
     ],
     [

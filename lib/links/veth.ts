@@ -113,7 +113,7 @@ function endRequest({ plan, index }: { plan: LinkPlan; index: number }): LinkReq
 }
 
 function vethRequest(a: Part, b: Part): LinkRequest {
-  const peer = { ...endRequest(b), netNsFd: b.plan.core.descriptor('net') }
+  const peer = { ...endRequest(b), netNsFd: b.plan.core.heldDescriptor('net') }
   return {
     ...endRequest(a),
     ...upFlags(a.plan.up),

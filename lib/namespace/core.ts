@@ -19,6 +19,8 @@ export interface CoreParts {
   /** A netlink socket in its network namespace, if it is open already. */
   socket?: number | undefined
   name?: string | undefined
+  /** Types of which this process is in the very same namespace, so that there is nothing to enter. */
+  own?: ReadonlySet<NamespaceType>
   /** Made by this process: nobody else chooses link indexes in it. */
   created?: boolean
   /** This process's own namespace, which an ordinary user is in but could not enter. */
@@ -37,6 +39,7 @@ export class NamespaceCore {
   readonly current: boolean
   name: string | undefined
   readonly #owner: CoreParts['owner']
+  readonly #own: ReadonlySet<NamespaceType>
   readonly #created: boolean
   #nextLinkIndex: number
   #connection: Connection | undefined
@@ -52,6 +55,7 @@ export class NamespaceCore {
     this.#created = parts.created ?? false
     this.#nextLinkIndex = parts.created ? firstLinkIndex : firstLinkIndex + randomInt(99_000, 999_000)
     this.#owner = parts.owner
+    this.#own = parts.own ?? new Set()
     this.rootless = parts.owner !== undefined
     const owned = [...parts.descriptors.values()]
     if (parts.owner !== undefined && !parts.owner.shared) owned.push(parts.owner.descriptor)
@@ -68,7 +72,8 @@ export class NamespaceCore {
   /** "net:[4026532281]", as the kernel and `ls -l /proc/PID/ns` show it. */
   get inodeText(): string {
     if (this.#inodeText === undefined) {
-      const [[type, descriptor] = ['net', -1]] = [...this.descriptors]
+      const net = this.descriptors.get('net')
+      const [type, descriptor] = net === undefined ? ([...this.descriptors][0] ?? ['net', -1]) : ['net', net]
       // After it is closed its number may be another file's.
       this.#inodeText = this.handle.closed ? `(${type})` : `${type}:[${fstatSync(descriptor).ino}]`
     }
@@ -87,11 +92,11 @@ export class NamespaceCore {
    */
   descriptor(type: NamespaceType): number {
     this.handle.check()
-    return this.#descriptorOf(type)
+    return this.heldDescriptor(type)
   }
 
-  // Also while it is held open after it was closed.
-  #descriptorOf(type: NamespaceType): number {
+  /** The same for what has begun before `close()` and holds it open. */
+  heldDescriptor(type: NamespaceType): number {
     const descriptor = this.descriptors.get(type) ?? (type === 'user' ? this.#owner?.descriptor : undefined)
     if (descriptor !== undefined) return descriptor
     const has = [...this.descriptors.keys()].join(', ')
@@ -102,7 +107,7 @@ export class NamespaceCore {
   entry(types: readonly NamespaceType[] = joinOrder): { descriptor: number; type: NamespaceType }[] {
     if (this.current && !privileged) return []
     const own = joinOrder.flatMap((type) => {
-      const descriptor = types.includes(type) ? this.descriptors.get(type) : undefined
+      const descriptor = types.includes(type) && !this.#own.has(type) ? this.descriptors.get(type) : undefined
       return descriptor === undefined ? [] : [{ descriptor, type }]
     })
     // Its own user namespace gives the capabilities as well, and may be entered from outside of its owner.
@@ -128,7 +133,8 @@ export class NamespaceCore {
     }
     if (this.current && !privileged) return
     for (const type of types) {
-      const descriptor = this.#descriptorOf(type)
+      if (this.#own.has(type)) continue
+      const descriptor = this.heldDescriptor(type)
       program.call('setns', [descriptor, namespaceTypes[type].flag], { purpose: `joining the ${type} namespace` })
     }
   }

@@ -80,11 +80,13 @@ function sourceOf(target: OpenTarget, types: readonly NamespaceType[]): Source {
 
 /** Opens an existing namespace; see {@link Namespace.open}. */
 export async function openCore(target: OpenTarget, options: OpenOptions): Promise<NamespaceCore> {
-  const source = sourceOf(target, checkTypes(checkObject('options', options).types ?? ['net'], joinOrder))
+  const wanted = checkTypes(checkObject('options', options).types ?? ['net'], joinOrder)
+  const source = sourceOf(target, wanted)
   const program = new Program()
   const opened = source.open(program)
   const kinds = opened.map((step) => program.call('ioctl', [step, NS_GET_NSTYPE], { mayFail: true }))
-  const first = opened[0]
+  // The owner of a user namespace is its parent, which has no say over what belongs to the namespace itself.
+  const first = opened.length > 1 && wanted[0] === 'user' ? opened[1] : opened[0]
   const owner =
     privileged || first === undefined
       ? undefined
@@ -108,18 +110,23 @@ export async function openCore(target: OpenTarget, options: OpenOptions): Promis
       hint: 'It is not a namespace: a plain file is what is left of one that was unmounted, such as the SandboxKey of a stopped container',
     })
   }
+  const byType = new Map(types.map((type, i) => [type as NamespaceType, descriptors[i] as number]))
   return new NamespaceCore({
-    descriptors: new Map(types.map((type, i) => [type as NamespaceType, descriptors[i] as number])),
+    descriptors: byType,
+    own: new Set([...byType].filter(([type, descriptor]) => isOwn(type, descriptor)).map(([type]) => type)),
     owner: ownerOf(ownerDescriptor),
     name: source.name,
   })
 }
 
+function isOwn(type: NamespaceType, descriptor: number): boolean {
+  return readlinkSync(`/proc/self/ns/${type}`) === `${type}:[${fstatSync(descriptor).ino}]`
+}
+
 // A namespace of this process's own user namespace needs no entering, and where the caller may not look nobody can help.
 function ownerOf(descriptor: number): { descriptor: number; shared: boolean } | undefined {
   if (descriptor < 0) return undefined
-  const own = readlinkSync('/proc/thread-self/ns/user')
-  if (own !== `user:[${fstatSync(descriptor).ino}]`) return { descriptor, shared: false }
+  if (!isOwn('user', descriptor)) return { descriptor, shared: false }
   addon.close(descriptor)
   return undefined
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_process'
 import { constants } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkInteger, invalidArgument, stateError } from '../errors/argument.js'
 import { describeErrno } from '../errors/errno.js'
@@ -22,6 +23,8 @@ export interface Launch {
   stdio: Stdio
   /** Watches whether the command could be started, and gives the child its own face; `args` begin with argv[0]. */
   started(child: ChildProcess, file: string, args: readonly string[]): void
+  /** The working directory for Node to set: none where the launcher does. */
+  cwd: { cwd?: string | URL | undefined }
   /** Closes what was opened for a start that did not come about. */
   abandon(): void
 }
@@ -49,8 +52,15 @@ export function prepareLaunch(core: NamespaceCore, options: LaunchOptions): Laun
   const stdio = listOf(options.stdio)
   const streams = stdio.length
   const entry = core.entry()
+  // Joining one concerns children only, and the command takes the launcher's place.
+  if (entry.some(({ type }) => type === 'pid')) {
+    throw stateError(
+      'ERR_NAMESPACE_TYPE',
+      `A process cannot be started in the pid namespace of the ${core.label}: leave out 'pid' when opening it`,
+    )
+  }
   // Entering a mount namespace leads to its root directory: the working directory is found again by its path.
-  const cwd = entry.some(({ type }) => type === 'mnt') ? workingDirectory(options.cwd) : undefined
+  const cwd = entry.some(({ type }) => type === 'mnt') ? resolve(workingDirectory(options.cwd)) : undefined
   const pipe = addon.pipe()
   if (typeof pipe === 'number')
     throw new SystemError(-pipe, { syscall: 'pipe2', operation: `starting a process in ${core.label}` })
@@ -67,6 +77,7 @@ export function prepareLaunch(core: NamespaceCore, options: LaunchOptions): Laun
   return {
     words,
     stdio,
+    cwd: cwd === undefined && options.cwd !== undefined ? { cwd: options.cwd } : {},
     started(child, file, args) {
       // What the user started, for Node's own error messages and for whoever looks; and the user's streams alone.
       Object.assign(child, { spawnfile: file, spawnargs: args })

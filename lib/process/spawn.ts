@@ -57,7 +57,7 @@ export function spawn(
     const words = unusable === undefined ? [...launch.words, run.file, argv0 ?? run.file, ...run.args] : []
     return nodeSpawn(unusable ?? launcherPath(), words, {
       ...rest,
-      ...(cwd !== undefined && !entersMounts && { cwd }),
+      ...launch.cwd,
       stdio: launch.stdio,
     })
   }
@@ -72,13 +72,14 @@ export function fork(
   options: ForkOptions,
 ): ChildProcess {
   checkRest(args, options)
-  const { uid, gid, execPath = process.execPath, execArgv = process.execArgv, silent, stdio, ...rest } = options
+  const { uid, gid, cwd, execPath = process.execPath, execArgv = process.execArgv, silent, stdio, ...rest } = options
   if (typeof execPath !== 'string') throw invalidArgument('execPath', execPath, 'it must be a path')
   if (!Array.isArray(execArgv)) throw invalidArgument('execArgv', execArgv, 'it must be an array')
   const launch = prepareLaunch(core, { ...options, stdio: stdio ?? forkStdio(silent) })
   const begin = () =>
     nodeFork(modulePath, args, {
       ...rest,
+      ...launch.cwd,
       execPath: launcherPath(),
       execArgv: [...launch.words, execPath, execPath, ...execArgv],
       stdio: launch.stdio,

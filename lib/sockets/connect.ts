@@ -1,9 +1,11 @@
 import { Socket } from 'node:net'
+import { checkBoolean, checkInteger, checkObject } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
 import { defaultTimeout, type Limits, withLimits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
 import {
+  AF_INET6,
   EINPROGRESS,
   POLLOUT,
   SO_ERROR,
@@ -14,6 +16,7 @@ import {
 } from '../native/constants.js'
 import { startJob } from '../native/jobs.js'
 import { socketAddress } from './address.js'
+import { adopt } from './adopt.js'
 
 /** Where {@link Namespace.connect} connects to. */
 export interface ConnectOptions extends Limits {
@@ -42,9 +45,16 @@ export async function connect(core: NamespaceCore, options: ConnectOptions): Pro
     noDelay = false,
     signal,
     timeout = defaultTimeout,
-  } = options
+  } = checkObject('options', options)
+  checkInteger('port', port, 1, 65_535)
+  checkBoolean('allowHalfOpen', allowHalfOpen)
+  checkBoolean('noDelay', noDelay)
   const address = socketAddress(host, port)
-  const local = localAddress === undefined ? undefined : socketAddress(localAddress, localPort, 'localAddress')
+  const any = address.domain === AF_INET6 ? '::' : '0.0.0.0'
+  const local =
+    localAddress === undefined && localPort === 0
+      ? undefined
+      : socketAddress(localAddress ?? any, localPort, 'localAddress')
   const operation = `connecting to ${address.text}`
   const limits = { signal, timeout }
   const { steps, values } = await core.visit(
@@ -83,7 +93,7 @@ export async function connect(core: NamespaceCore, options: ConnectOptions): Pro
   }
   // From here on the descriptor is Node's.
   addon.release(fd)
-  const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen })
+  const socket = adopt(fd, () => new Socket({ fd, readable: true, writable: true, allowHalfOpen }))
   socket.setNoDelay(noDelay)
   return socket
 }

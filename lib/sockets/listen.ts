@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
-import { checkInteger, invalidArgument, stateError } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkObject, invalidArgument, stateError } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
@@ -14,6 +14,7 @@ import {
   SOL_SOCKET,
 } from '../native/constants.js'
 import { socketAddress } from './address.js'
+import { adopt } from './adopt.js'
 
 /** Where a server of {@link Namespace.listen} listens. */
 export interface ListenOptions extends Limits {
@@ -29,10 +30,11 @@ export interface ListenOptions extends Limits {
 
 /** Has a server listen inside a namespace; see {@link Namespace.listen}. */
 export async function listen(core: NamespaceCore, server: Server, options: ListenOptions): Promise<AddressInfo> {
-  const { port = 0, host = '::', backlog = 511, ipv6Only = false, signal, timeout } = options
+  const { port = 0, host = '::', backlog = 511, ipv6Only = false, signal, timeout } = checkObject('options', options)
   if (typeof server?.listen !== 'function')
     throw invalidArgument('server', server, 'it must be a net, http or tls server')
   if (server.listening) throw stateError('ERR_SERVER_ALREADY_LISTEN', 'The server listens already')
+  checkBoolean('ipv6Only', ipv6Only)
   checkInteger('backlog', backlog, 1, 0x7fffffff)
   const address = socketAddress(host, port)
   const { steps, values } = await core.visit(
@@ -59,7 +61,7 @@ export async function listen(core: NamespaceCore, server: Server, options: Liste
   const listening = once(server, 'listening')
   // From here on the descriptor is Node's.
   addon.release(fd)
-  server.listen({ fd, backlog })
+  adopt(fd, () => server.listen({ fd, backlog }))
   await listening
   return server.address() as AddressInfo
 }

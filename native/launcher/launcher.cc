@@ -88,8 +88,13 @@ void join(const char *spec) {
   const int64_t type = numberAt(rest + 1);
   check("setns", rawSyscall(SYS_setns, fd, type));
   rawSyscall(SYS_close, fd);
+  if (type != CLONE_NEWUSER || rawSyscall(SYS_geteuid) == 0)
+    return;
+  // The groups of outside would still open files there; a namespace that forbids the call (EPERM) has none but its own.
+  if (const int64_t result = rawSyscall(SYS_setgroups, 0, 0); result != -EPERM)
+    check("setgroups", result);
   // Inside a new user namespace this process has no id until it takes one; 0 may be unmapped, and then it stays nobody.
-  if (type == CLONE_NEWUSER && rawSyscall(SYS_geteuid) != 0 && rawSyscall(SYS_setgid, 0) == 0)
+  if (rawSyscall(SYS_setgid, 0) == 0)
     check("setuid", rawSyscall(SYS_setuid, 0));
 }
 

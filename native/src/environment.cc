@@ -65,6 +65,7 @@ Environment::Environment(Napi::Env env, Napi::Function dispatch)
   // Now, in the namespaces this environment starts in: later the calling thread may have been moved. When it cannot be
   // started, the first job tries again and can say so.
   worker_.start();
+  waiter_.start();
   napi_create_threadsafe_function(env, dispatch, nullptr, Napi::String::New(env, "linux-namespaces"), 0, 1, nullptr,
                                   nullptr, this, onCall, &notify_);
   napi_unref_threadsafe_function(env, notify_);
@@ -131,13 +132,15 @@ bool Environment::cancel(uint32_t id) {
 // leaks none.
 void Environment::jobDone(const JobPointer &job) {
   if (auto *program = std::get_if<Program>(&job->work); program != nullptr && program->succeeded()) {
-    if (job->cancelled)
+    // Looked at once: cancelled in between, they would be closed here and by their numbers once more in JavaScript.
+    const bool cancelled = job->cancelled;
+    if (cancelled)
       program->error = ECANCELED;
     for (size_t i = 0; i < program->steps.size(); i++) {
       const auto fd = static_cast<int>(program->results[i]);
       if ((program->steps[i].flags & stepDescriptor) == 0 || fd < 0)
         continue;
-      if (job->cancelled)
+      if (cancelled)
         close(fd);
       else
         descriptors_.own(fd);

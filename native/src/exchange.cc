@@ -109,6 +109,11 @@ int receive(Exchange &exchange, int socket, uint32_t sequence, const std::atomic
 void exchange(Exchange &exchange, const std::atomic<bool> &stop) {
   size_t offset = 0;
   for (size_t i = 0; i < exchange.segments.size(); i++) {
+    if (stop.load(std::memory_order_relaxed)) {
+      exchange.failedSegment = static_cast<int32_t>(i);
+      exchange.error = ECANCELED;
+      return;
+    }
     const Segment &segment = exchange.segments[i];
     const auto length = static_cast<size_t>(segment.length);
     ssize_t sent = 0;

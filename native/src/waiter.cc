@@ -10,16 +10,24 @@
 
 namespace linux_namespaces {
 
-int Waiter::add(uint32_t id, int fd, int16_t events, int timeoutMs) {
-  const std::scoped_lock lock(mutex_);
+int Waiter::startLocked() {
   if (wakeFd_ < 0) {
     wakeFd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wakeFd_ < 0)
       return errno;
   }
-  if (!thread_.joinable())
-    if (const int error = startThread(thread_, [this] { loop(); }); error != 0)
-      return error;
+  return thread_.joinable() ? 0 : startThread(thread_, [this] { loop(); });
+}
+
+int Waiter::start() {
+  const std::scoped_lock lock(mutex_);
+  return startLocked();
+}
+
+int Waiter::add(uint32_t id, int fd, int16_t events, int timeoutMs) {
+  const std::scoped_lock lock(mutex_);
+  if (const int error = startLocked(); error != 0)
+    return error;
   const auto deadline = timeoutMs < 0 ? Clock::time_point::max() : Clock::now() + std::chrono::milliseconds(timeoutMs);
   waits_.push_back({id, fd, events, deadline});
   wake();

@@ -19,6 +19,8 @@ public:
   Waiter(const Waiter &) = delete;
   Waiter &operator=(const Waiter &) = delete;
 
+  // Starts the thread, in the namespaces that the caller is in. 0, or an errno; add() tries again.
+  int start();
   // timeoutMs < 0: no limit. The descriptor must stay open until the wait is over or cancelled. 0, or an errno.
   int add(uint32_t id, int fd, int16_t events, int timeoutMs);
   // True when it was still waiting: `done` will not be called for it. On return the descriptor may be closed.
@@ -33,6 +35,7 @@ private:
     int16_t events;
     Clock::time_point deadline;
   };
+  int startLocked();
   void loop();
   void wake() const;
   void finish(uint32_t id, int32_t result);

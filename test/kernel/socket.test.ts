@@ -60,6 +60,17 @@ describe('a server of this process inside a namespace', () => {
     await closed(servers[1])
   })
 
+  test('which began to listen by itself meanwhile keeps its own socket, and no other stays', async () => {
+    const server = createServer()
+    const listening = blue.listen(server, { host: '10.0.0.1', port: 80 })
+    server.listen(0, '127.0.0.1')
+    await expect(listening).rejects.toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' })
+    const again = createServer()
+    await blue.listen(again, { host: '10.0.0.1', port: 80 })
+    await closed(again)
+    await closed(server)
+  })
+
   test('leaves IPv4 alone where it is asked to', async () => {
     const server = createServer((socket) => socket.end())
     const { port } = await blue.listen(server, { host: '::', ipv6Only: true })
@@ -76,6 +87,8 @@ describe('a connection from inside a namespace', () => {
     const { port } = await blue.listen(server, { host: '10.0.0.1' })
     const socket = await red.connect({ host: '10.0.0.1', port, localAddress: '10.0.0.2', localPort: 4711 })
     expect(await text(socket)).toBe('10.0.0.2 4711')
+    const other = await red.connect({ host: '10.0.0.1', port, localPort: 4712 })
+    expect(await text(other)).toBe('10.0.0.2 4712')
     await closed(server)
   })
 
@@ -107,6 +120,11 @@ describe('a connection from inside a namespace', () => {
     await expect(red.connect({ host: 'example.com', port: 80 })).rejects.toMatchObject({
       code: 'ERR_INVALID_ARG_VALUE',
     })
-    await expect(red.connect({ host: '10.0.0.1', port: 70_000 })).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' })
+    for (const port of [0, 70_000]) {
+      await expect(red.connect({ host: '10.0.0.1', port })).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' })
+    }
+    const wrong = { host: '10.0.0.1', port: 80, noDelay: 'yes' as never }
+    await expect(red.connect(wrong)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
+    await expect(red.listen(createServer(), null as never)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
   })
 })

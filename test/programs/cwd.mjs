@@ -1,0 +1,3 @@
+// Tells where it is.
+process.send?.(process.cwd())
+process.disconnect?.()
