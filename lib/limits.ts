@@ -1,11 +1,13 @@
 import { checkInteger, checkObject, invalidArgument } from './errors/argument.js'
 import { SystemError } from './errors/system-error.js'
 import { ETIMEDOUT } from './native/constants.js'
-import type { Job, Outcome } from './native/jobs.js'
 
 /** How long something may take. */
 export interface Limits {
-  /** Ends it at once: the promise rejects with the signal's reason. */
+  /**
+   * Ends the wait at once: the promise rejects with the signal's reason. What the kernel was asked for already it may have
+   * carried out; what makes something waits until that is undone.
+   */
   signal?: AbortSignal | undefined
   /** Milliseconds after which it rejects with `ETIMEDOUT`, up to 2,147,483,647; 30,000 by default, 0 for no limit. */
   timeout?: number | undefined
@@ -15,6 +17,9 @@ export interface Limits {
 export const defaultTimeout = 30_000
 
 const watchInterval = 1000
+
+/** The options of {@link Limits}, for checkKeys. */
+export const limitKeys: Record<keyof Limits, true> = { signal: true, timeout: true }
 
 /** Refuses what is no limit, before anything has begun. */
 export function checkLimits(limits: Limits): void {
@@ -51,17 +56,23 @@ function lookLater(): void {
   }, watchInterval).unref()
 }
 
+/** Work that has begun, such as a job on a native thread, and how it is called off. */
+export interface Work<T> {
+  readonly done: Promise<T>
+  cancel(): void
+}
+
 /**
  * Starts a job and waits for it within limits. When they are reached the promise rejects at once; the job is cancelled, and
  * what it makes all the same is undone: by the native side, or by `discard` where it had ended before it was cancelled.
  */
-export async function withLimits(
+export async function withLimits<T>(
   operation: string,
   syscall: string,
   limits: Limits,
-  start: () => Job,
-  discard: (outcome: Outcome) => void = () => {},
-): Promise<Outcome> {
+  start: () => Work<T>,
+  discard: (outcome: T) => void = () => {},
+): Promise<T> {
   checkLimits(limits)
   const { signal, timeout = defaultTimeout } = limits
   signal?.throwIfAborted()
@@ -83,10 +94,16 @@ export async function withLimits(
     const expire = () => giveUp(new SystemError(ETIMEDOUT, { syscall, operation }))
     const unwatch = timeout > 0 ? watch(expire, timeout) : undefined
     signal?.addEventListener('abort', abort, { once: true })
-    job.done.then((outcome) => {
-      end()
-      if (givenUp) discard(outcome)
-      else resolve(outcome)
-    })
+    job.done.then(
+      (outcome) => {
+        end()
+        if (givenUp) discard(outcome)
+        else resolve(outcome)
+      },
+      (error: unknown) => {
+        end()
+        reject(error)
+      },
+    )
   })
 }

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../errors/argument.js'
+import { checkKeys, invalidArgument } from '../errors/argument.js'
 import { parseAddress, parseCidr } from '../netlink/codec/index.js'
 import { type AddressMessage, type AddressRequest, addressMessage } from '../netlink/messages/address.js'
 import { messageFlags } from '../netlink/messages/constants.js'
@@ -51,7 +51,7 @@ export interface AddressOptions {
    * it cannot be used for a second or more; false by default.
    */
   dad?: boolean
-  /** The metric of the route to its network that comes with it. */
+  /** The metric of the route to its network that comes with it, 0 to 4,294,967,295; by default 0 for IPv4, 256 for IPv6. */
   metric?: number
   /** Whether no route to its network comes with it. */
   noPrefixRoute?: boolean
@@ -59,6 +59,17 @@ export interface AddressOptions {
 
 /** An address as a text or with its options. */
 export type AddressInput = string | AddressOptions
+
+const optionKeys: Record<keyof AddressOptions, true> = {
+  address: true,
+  peer: true,
+  broadcast: true,
+  label: true,
+  scope: true,
+  dad: true,
+  metric: true,
+  noPrefixRoute: true,
+}
 
 const forever = 0xffffffff
 
@@ -88,7 +99,8 @@ export function addressOf({ bytes, start, end }: Reply): Address {
 
 /** Checks an address that is to be given to a link, and encodes it but for the link's index. */
 export function addressValue(input: AddressInput): AddressRequest {
-  const options = typeof input === 'object' && input !== null ? input : { address: input as string }
+  const options =
+    typeof input === 'object' && input !== null ? checkKeys('address', input, optionKeys) : { address: input as string }
   const cidr = parseCidr(options.address)
   const family = familyOf(cidr)
   const { peer, broadcast, label, scope, dad = false, metric, noPrefixRoute = false } = options

@@ -1,5 +1,5 @@
-import { checkObject } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { checkKeys } from '../errors/argument.js'
+import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addressMessage } from '../netlink/messages/address.js'
@@ -10,9 +10,13 @@ import { checkFamily, type Family } from './family.js'
 
 /** Which addresses to list. */
 export interface AddressFilter extends Limits {
+  /** Those of this link: the object, its name or its index. */
   link?: LinkReference
+  /** IPv4 or IPv6 only; both by default. */
   family?: Family
 }
+
+const filterKeys: Record<keyof AddressFilter, true> = { link: true, family: true, ...limitKeys }
 
 /** The addresses of a namespace, over all its links. */
 export class Addresses {
@@ -28,11 +32,13 @@ export class Addresses {
    *
    * Kernel: RTM_GETADDR, filtered by the kernel.
    *
+   * @throws {@link NetlinkError} `ENODEV` when there is no such link
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
    * @example
    * const v4 = await ns.addresses.list({ link: 'eth0', family: 'inet' })
    */
   async list(filter: AddressFilter = {}): Promise<Address[]> {
-    const { link, family, ...limits } = checkObject('filter', filter)
+    const { link, family, ...limits } = checkKeys('filter', filter, filterKeys)
     const index = link === undefined ? 0 : await resolveLink(this.#core, link, limits)
     const value = { family: family === undefined ? ('unspec' as const) : checkFamily(family), index }
     const dump = request('RTM_GETADDR', addressMessage, value, {

@@ -1,5 +1,6 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import { NetlinkError } from '../netlink/error.js'
 import { type Address, type AddressInput, addressRequests, addressValue } from './address.js'
 import { Addresses, type AddressFilter } from './addresses.js'
 
@@ -21,7 +22,8 @@ export class LinkAddresses {
    *
    * Kernel: RTM_NEWADDR.
    *
-   * @throws {@link NetlinkError} `EEXIST` when it has the address, `ENODEV` when the link is gone
+   * @throws {@link NetlinkError} `EEXIST` when it has the address, `ENODEV` when the link is gone. Of several, the first
+   * error; the others are added.
    * @throws TypeError `ERR_INVALID_ARG_VALUE` with the reason for what is no address
    * @example
    * await link.addresses.add('10.0.0.1/24')
@@ -36,27 +38,54 @@ export class LinkAddresses {
    *
    * Kernel: RTM_DELADDR.
    *
-   * @throws {@link NetlinkError} `EADDRNOTAVAIL` when it does not have it
+   * @throws {@link NetlinkError} `EADDRNOTAVAIL` when it does not have it. Of several, the first error; the others are deleted.
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` with the reason for what is no address
+   * @example
+   * await link.addresses.delete('10.0.0.1/24')
    */
   async delete(address: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
     await this.#send('RTM_DELADDR', address, limits)
   }
 
-  /** The addresses it has. */
+  /**
+   * The addresses it has.
+   *
+   * Kernel: RTM_GETADDR, filtered by the kernel.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when the link is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
+   * @example
+   * const [first] = await link.addresses.list({ family: 'inet' })
+   */
   list(filter: Omit<AddressFilter, 'link'> = {}): Promise<Address[]> {
     return new Addresses(this.#core()).list({ ...filter, link: this.#index() })
   }
 
-  /** Takes all its addresses away, or all of one family. */
+  /**
+   * Takes all its addresses away, or all of one family; no error for those that somebody else takes away meanwhile.
+   *
+   * Kernel: RTM_GETADDR, RTM_DELADDR.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when the link is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
+   * @example
+   * await link.addresses.flush({ family: 'inet6' })
+   */
   async flush(filter: Omit<AddressFilter, 'link'> = {}): Promise<void> {
     const { family: _, ...limits } = filter
+    let stuck = false
     // Without the secondary ones: those go with their primary address (unless promote_secondaries is set, so look again).
     for (let addresses = await this.list(filter); addresses.length > 0; addresses = await this.list(filter)) {
       const primary = addresses.filter(({ family, flags }) => family === 'inet6' || !flags.includes('secondary'))
-      await this.delete(
-        primary.map(({ cidr, peer }) => ({ address: cidr, ...(peer !== undefined && { peer }) })),
-        limits,
+      const results = await Promise.allSettled(
+        primary.map(({ cidr, peer }) => this.delete({ address: cidr, ...(peer !== undefined && { peer }) }, limits)),
       )
+      const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+      const worse = errors.find((error) => !isGone(error))
+      if (worse !== undefined) throw worse
+      // It is said to be there and not to be there, again.
+      if (stuck && errors.length === primary.length) throw errors[0]
+      stuck = errors.length === primary.length
     }
   }
 
@@ -74,4 +103,8 @@ export class LinkAddresses {
       Promise.all(requests.map((each) => connection.request(each, limits))),
     )
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof NetlinkError && error.code === 'EADDRNOTAVAIL'
 }

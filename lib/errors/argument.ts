@@ -26,6 +26,17 @@ export function checkObject<T>(name: string, value: T): T & object {
   throw invalidArgument(name, value, 'it must be an object')
 }
 
+/** Refuses what is no object, and an object with a property that nobody would look at: a misspelt option. */
+export function checkKeys<T>(name: string, value: T, allowed: Readonly<Record<string, true>>): T & object {
+  const object = checkObject(name, value)
+  for (const key of Object.keys(object)) {
+    if (Object.hasOwn(allowed, key)) continue
+    const given: unknown = Object.getOwnPropertyDescriptor(object, key)?.value
+    throw invalidArgument(`${name}.${key}`, given, `there is no such option, only ${Object.keys(allowed).join(', ')}`)
+  }
+  return object
+}
+
 /** Refuses what is neither true nor false. */
 export function checkBoolean(name: string, value: unknown): void {
   if (typeof value !== 'boolean') throw invalidArgument(name, value, 'it must be true or false')

@@ -23,12 +23,31 @@ export class Bridge extends Link {
     return new Bridge(core, await createOfKind(core, { ...options, kind: 'bridge' }, limits))
   }
 
-  /** Makes a link of the same namespace a port. */
+  /**
+   * Makes a link of the same namespace a port; one that is another master's port changes over.
+   *
+   * Kernel: RTM_SETLINK with IFLA_MASTER.
+   *
+   * @throws {@link NetlinkError} `EOPNOTSUPP` for what cannot be a port (another bridge is `ELOOP`, the loopback device
+   * `EINVAL`), `ENODEV` when one of the two is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no Link, and for a link of another namespace
+   * @example
+   * await bridge.attach(await hub.links.get('eth1'))
+   */
   async attach(link: Link, limits?: Limits): Promise<void> {
     await checkLink(link).set({ master: this }, limits)
   }
 
-  /** Lets go of a port. */
+  /**
+   * Lets go of a port; no error for a link that is none.
+   *
+   * Kernel: RTM_SETLINK with IFLA_MASTER 0.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when it is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no Link
+   * @example
+   * await bridge.detach(port)
+   */
   async detach(link: Link, limits?: Limits): Promise<void> {
     await checkLink(link).set({ master: null }, limits)
   }

@@ -3,10 +3,13 @@ import { checkBoolean, checkObject, invalidArgument } from '../errors/argument.j
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
+import { NetlinkError } from '../netlink/error.js'
 import { type LinkMessage, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
 import { type CommonLinkOptions, linkAttributesOf } from './options.js'
 import { decodeLink, getLinkRequest, type LinkReference, registerLink, resolveLink, wordsOf } from './reference.js'
+
+const moveAttempts = 5
 
 /** What can be changed of a link that is there. */
 export interface LinkChanges
@@ -140,7 +143,7 @@ export class Link {
   /**
    * Changes it and reads it again.
    *
-   * Kernel: RTM_SETLINK.
+   * Kernel: RTM_SETLINK. Refused, some of several changes may have been made.
    *
    * @throws {@link NetlinkError} `EEXIST` when the new name is taken, `EINVAL` when the MTU is more than its kind takes,
    * `ENODEV` when it is gone
@@ -168,22 +171,32 @@ export class Link {
   }
 
   /**
-   * Moves it into another namespace, as `ip link set NAME netns …` does: it is down there and without addresses. To make a
-   * veth pair in its namespaces at once ({@link VethPair.create}) is some ten times faster.
+   * Moves it into another namespace, as `ip link set NAME netns …` does: it is down there and without addresses, and has
+   * another {@link index}. To make a veth pair in its namespaces at once ({@link VethPair.create}) is some ten times faster.
    *
-   * Kernel: IFLA_NET_NS_FD.
+   * Kernel: RTM_SETLINK with IFLA_NET_NS_FD and IFLA_NEW_IFINDEX.
    *
-   * @throws {@link NetlinkError} `EEXIST` when its name is taken there, `EPERM` between namespaces of different users
+   * @throws {@link NetlinkError} `EEXIST` when its name is taken there, `EPERM` between namespaces of different users,
+   * `ENODEV` when it is gone, `EINVAL` for the loopback device
+   * @example
+   * await link.moveTo(blue)
+   * await link.set({ name: 'eth0', up: true })
    */
   async moveTo(namespace: Namespace, limits?: Limits): Promise<this> {
     const target = coreOf(namespace)
-    const { name } = this
     await target.handle.use(async () => {
-      const value = { index: this.index, netNsFd: target.descriptor('net') }
-      await this.#core.withConnection((connection) => connection.request(this.#setRequest(value), limits))
-      const replies = await target.withConnection((connection) => connection.request(getLinkRequest(name), limits))
+      const { index, name } = await this.#move(target, limits)
+      this.#message = { ...this.message, index }
       this.#core = target
-      this.#reply = replies[0]
+      this.#reply = await target.withConnection(async (connection) => {
+        const find = (link: string | number) => connection.request(getLinkRequest(link, wordsOf(name)), limits)
+        const [reply] = await find(index).catch((error: unknown) => {
+          // Before Linux 5.12, and when it was there already, the link has kept its index, or has one that the kernel chose.
+          if (!(error instanceof NetlinkError && error.code === 'ENODEV')) throw error
+          return find(name)
+        })
+        return reply
+      })
     })
     return this
   }
@@ -210,6 +223,27 @@ export class Link {
       this.#reply = replies[0]
     })
     return this
+  }
+
+  // Its index there is chosen here, to find it again: its name may be changed by then (udev does so on the host).
+  async #move(target: NamespaceCore, limits: Limits | undefined): Promise<{ index: number; name: string }> {
+    for (let attempt = 1; ; attempt++) {
+      const index = target.nextLinkIndex()
+      const value = { index: this.index, netNsFd: target.descriptor('net'), newIfindex: index }
+      const [read, moved] = await this.#core.withConnection((connection) =>
+        Promise.allSettled([
+          connection.request(getLinkRequest(this.index, wordsOf(this)), limits),
+          connection.request(this.#setRequest(value), limits),
+        ]),
+      )
+      if (moved.status === 'fulfilled') {
+        const reply = read.status === 'fulfilled' ? read.value[0] : undefined
+        return { index, name: (reply && decodeLink(reply).ifname) ?? this.name }
+      }
+      // Somebody else has a link of this index.
+      const taken = moved.reason instanceof NetlinkError && moved.reason.code === 'EBUSY'
+      if (!taken || attempt === moveAttempts) throw moved.reason
+    }
   }
 
   #setRequest(value: LinkRequest): NetlinkRequest {

@@ -27,9 +27,11 @@ export type LinkOptions = VethOptions | KindOptions<'bridge'> | (CommonLinkOptio
 
 /** Which links {@link Links.list} gives. */
 export interface LinkFilter extends Limits {
+  /** Those of this kind: `'veth'`, `'bridge'`, … */
   kind?: string
   /** Ports of this master. */
   master?: LinkReference
+  /** Those that have been set up, or that have not; both by default. */
   up?: boolean
 }
 
@@ -65,6 +67,12 @@ export class Links {
    * The links there are, in the order of their indexes.
    *
    * Kernel: RTM_GETLINK; kind and master are filtered by the kernel.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when there is no such master; DumpInterruptedError when the links changed each time
+   * they were read
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
+   * @example
+   * const ports = await ns.links.list({ master: 'br0', up: true })
    */
   async list(filter: LinkFilter = {}): Promise<Link[]> {
     const { kind, master, up, ...limits } = checkObject('filter', filter)
@@ -83,7 +91,12 @@ export class Links {
   /**
    * One link.
    *
+   * Kernel: RTM_GETLINK.
+   *
    * @throws {@link NetlinkError} `ENODEV` when there is none
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for what is no name and no index
+   * @example
+   * const lo = await ns.links.get('lo')
    */
   async get(nameOrIndex: string | number, limits?: Limits): Promise<Link> {
     const get = getLinkRequest(nameOrIndex)
@@ -94,7 +107,12 @@ export class Links {
   /**
    * Deletes a link; see {@link Link.delete}.
    *
-   * @throws {@link NetlinkError} `ENODEV` when there is none
+   * Kernel: RTM_DELLINK.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when there is none, `EOPNOTSUPP` for hardware and loopback
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no link
+   * @example
+   * await ns.links.delete('br0')
    */
   async delete(link: LinkReference, limits?: Limits): Promise<void> {
     const index = await resolveLink(this.#core, link, limits)

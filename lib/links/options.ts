@@ -25,9 +25,9 @@ export interface CommonLinkOptions {
   rxQueues?: number
   /** The bridge (or other master) it becomes a port of, in the same namespace. */
   master?: LinkReference
-  /** Links of one group can be changed and deleted together. 0 by default. */
+  /** Links of one group can be changed and deleted together. 0 to 2,147,483,647; 0 by default. */
   group?: number
-  /** How many packets its queue holds. */
+  /** How many packets its queue holds, 0 to 2,147,483,647; 1000 by default. */
   txQueueLength?: number
 }
 

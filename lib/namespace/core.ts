@@ -244,10 +244,12 @@ export class NamespaceCore {
   }
 }
 
+// Read once: while another visit is between joining and restoring, it is not what it should be.
+const dumpable = addon.syscall(addon.numbers.prctl, PR_GET_DUMPABLE)
+
 // Joining a user namespace that another uid owns clears the whole process's dumpable flag, with which go core dumps,
 // ptrace and the ownership of /proc/self.
 function restoreDumpable(program: Program): void {
-  const dumpable = addon.syscall(addon.numbers.prctl, PR_GET_DUMPABLE)
   if (dumpable === 1) program.call('prctl', [PR_SET_DUMPABLE, 1])
 }
 

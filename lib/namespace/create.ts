@@ -1,8 +1,9 @@
-import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkKeys, checkObject, invalidArgument } from '../errors/argument.js'
 import { Program, type StepResult } from '../executor/program.js'
-import { checkLimits, type Limits } from '../limits.js'
+import { checkLimits, type Limits, limitKeys } from '../limits.js'
 import { AT_FDCWD, MS_PRIVATE, MS_REC, O_CLOEXEC } from '../native/constants.js'
 import { type LoopbackUp, openSocketSteps, raiseLoopback, raiseRequest } from '../netlink/socket.js'
+import { checkHome } from '../sysctl/home.js'
 import { sysctlPath } from '../sysctl/path.js'
 import { checkSysctlValue, writeSysctl } from '../sysctl/sysctl.js'
 import { NamespaceCore } from './core.js'
@@ -23,8 +24,18 @@ export interface CreateOptions extends Limits {
   user?: UserOptions
   /** Whether its loopback device is up; true by default. */
   loopback?: boolean
-  /** Kernel settings to make inside, e.g. `{ 'net.ipv4.ip_forward': 1 }`. */
+  /** Kernel settings to make inside, e.g. `{ 'net.ipv4.ip_forward': 1 }`: those that its types have of their own. */
   sysctl?: Readonly<Record<string, string | number>>
+}
+
+const optionKeys: Record<keyof CreateOptions, true> = {
+  name: true,
+  types: true,
+  hostname: true,
+  user: true,
+  loopback: true,
+  sysctl: true,
+  ...limitKeys,
 }
 
 interface Plan {
@@ -36,7 +47,7 @@ interface Plan {
 
 // All that can be wrong with the options, before the kernel is asked for anything.
 function plan(options: CreateOptions): Plan {
-  const { types = ['net'], hostname, user, loopback = true, sysctl = {} } = checkObject('options', options)
+  const { types = ['net'], hostname, user, loopback = true, sysctl = {} } = checkKeys('options', options, optionKeys)
   checkLimits(options)
   checkBoolean('loopback', loopback)
   const wanted: NamespaceType[] = [...checkTypes(types, creatable)]
@@ -52,6 +63,7 @@ function plan(options: CreateOptions): Plan {
     checkSysctlValue(name, value)
   }
   const all = checkTypes(wanted, creatable)
+  for (const name of Object.keys(sysctl)) checkHome(name, all)
   const operation = `creating namespace '${options.name}'`
   if (options.name !== undefined) {
     checkName(options.name)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidArgument } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
 import { Program } from '../executor/program.js'
-import { defaultTimeout, type Limits } from '../limits.js'
+import { checkLimits, defaultTimeout, type Limits } from '../limits.js'
 import { addon } from '../native/addon.js'
 import {
   AT_FDCWD,
@@ -112,22 +112,25 @@ export async function pinTo(path: string, fd: number, operation: string, limits:
   }
 }
 
-/** What a path leads to: the namespace of this inode, another one, a file that is none, or nothing. */
+/** What a path leads to: the namespace of this inode, the empty file that it was mounted on, something else, or nothing. */
 export function pinAt(path: string, inode: bigint): 'this' | 'other' | 'file' | 'nothing' {
   try {
-    if (statfsSync(path).type !== NSFS_MAGIC) return 'file'
-    return statSync(path, { bigint: true }).ino === inode ? 'this' : 'other'
+    const stat = statSync(path, { bigint: true })
+    if (statfsSync(path).type === NSFS_MAGIC) return stat.ino === inode ? 'this' : 'other'
+    // As we and iproute2 make it; any other is somebody's who has come since.
+    return stat.isFile() && stat.size === 0n && (stat.mode & 0o777n) === 0n ? 'file' : 'other'
   } catch {
     return 'nothing'
   }
 }
 
 /** Takes a pin away, as `ip netns delete` does: the namespace lives on while something else holds it. */
-export async function unpinFrom(path: string, operation: string): Promise<void> {
+export async function unpinFrom(path: string, operation: string, limits: Limits = {}): Promise<void> {
+  checkLimits(limits)
   checkMayPin(path, operation)
   const program = new Program()
   // A file that is no mount, left by a program killed between its two steps, only needs the second.
   program.call('umount2', [path, MNT_DETACH], { mayFail: true })
   program.call('unlinkat', [AT_FDCWD, path, 0], { path })
-  await program.run(operation)
+  await program.run(operation, limits)
 }

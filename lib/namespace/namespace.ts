@@ -2,8 +2,8 @@ import type { ChildProcess, ForkOptions, SpawnOptions } from 'node:child_process
 import { fstatSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Addresses } from '../addresses/addresses.js'
-import { invalidArgument } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { checkKeys, invalidArgument } from '../errors/argument.js'
+import { checkLimits, type Limits, limitKeys } from '../limits.js'
 import { Links } from '../links/links.js'
 import { Neighbors } from '../neighbors/neighbors.js'
 import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
@@ -22,6 +22,16 @@ import { joinOrder, type NamespaceType } from './types.js'
 import { type NamespaceEvent, watchNames } from './watch.js'
 
 let current: Namespace | undefined
+
+const openKeys: Record<keyof OpenOptions, true> = { types: true, ...limitKeys }
+const targetKeys = { pid: true, path: true, fd: true } as const
+
+// One with several, or with what belongs into the options, would be taken for something else than was meant.
+function checkTarget(target: unknown): void {
+  if (typeof target !== 'object' || target === null) return
+  if (Object.keys(checkKeys('target', target, targetKeys)).length > 1)
+    throw invalidArgument('target', target, 'it must have one of pid, path and fd')
+}
 
 /**
  * Linux namespaces held open by this process: a network stack with its links, addresses and routes, and any of the other
@@ -81,19 +91,24 @@ export class Namespace implements AsyncDisposable, Disposable {
    *
    * @throws {@link SystemError} `ENOENT` when there is no such name or path, `ESRCH` when there is no such process, `EACCES`
    * when the process is another user's, `EINVAL` when it is no namespace
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad targets and options
    * @example
    * const container = await Namespace.open('/run/docker/netns/d4f2ea3b4f2c')
-   * const sidecar = await Namespace.open({ pid: 4711, types: ['net', 'uts'] })
+   * const sidecar = await Namespace.open({ pid: 4711 }, { types: ['net', 'uts'] })
    */
   static async open(target: OpenTarget, options: OpenOptions = {}): Promise<Namespace> {
-    return new Namespace(await openCore(target, options))
+    checkTarget(target)
+    return new Namespace(await openCore(target, checkKeys('options', options, openKeys)))
   }
 
   /**
-   * The network stack this process started in (the host's, or its container's). Each call gives the same object, until it
-   * is closed.
+   * The network stack that the main thread of this process is in at the first call: the one it started in (the host's, or its
+   * container's), unless `setns` or `unshare` of `linux-namespaces/syscalls` has moved that thread. Each call gives the same
+   * object, until it is closed.
    *
-   * @throws {@link SystemError} when /proc is not mounted
+   * @throws {@link SystemError} `ENOENT` when /proc is not mounted, `EMFILE` when there are no descriptors left
+   * @example
+   * const uplink = await Namespace.current().routes.get('192.0.2.1')
    */
   static current(): Namespace {
     if (current === undefined || current.#core.handle.closed) current = new Namespace(currentCore())
@@ -103,20 +118,30 @@ export class Namespace implements AsyncDisposable, Disposable {
   /**
    * The names under /run/netns, as `ip netns list` shows them, sorted.
    *
+   * Kernel: readdir(3), RTM_GETNSID.
+   *
+   * @throws {@link SystemError} `EACCES` when the directory may not be read, `ETIMEDOUT` after the time limit
    * @example
    * for (const { name, inode } of await Namespace.list()) console.log(name, inode)
    */
-  static async list(): Promise<NamedNamespace[]> {
-    return Namespace.current().#core.withConnection(listNamed)
+  static async list(limits: Limits = {}): Promise<NamedNamespace[]> {
+    checkLimits(limits)
+    return Namespace.current().#core.withConnection((connection) => listNamed(connection, limits))
   }
 
   /**
    * Takes a name away, as `ip netns delete` does; the namespace itself lives on while something holds it.
    *
-   * @throws {@link SystemError} `ENOENT` when there is no such name, `EPERM` as an ordinary user
+   * Kernel: umount2(2) with MNT_DETACH, unlink(2).
+   *
+   * @throws {@link SystemError} `ENOENT` when there is no such name, `EPERM` as an ordinary user, `ETIMEDOUT` after the time
+   * limit
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no name
+   * @example
+   * await Namespace.delete('blue')
    */
-  static async delete(name: string): Promise<void> {
-    await unpinFrom(pathOfName(name), `deleting namespace '${name}'`)
+  static async delete(name: string, limits?: Limits): Promise<void> {
+    await unpinFrom(pathOfName(name), `deleting namespace '${name}'`, limits)
   }
 
   /**
@@ -125,10 +150,12 @@ export class Namespace implements AsyncDisposable, Disposable {
    *
    * Kernel: inotify(7). `add` is told once the namespace can be opened.
    *
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad signal
    * @example
    * for await (const { event, name } of Namespace.watch({ signal })) console.log(event, name)
    */
   static watch(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<NamespaceEvent> {
+    checkLimits(options)
     return watchNames(options.signal)
   }
 
@@ -157,7 +184,9 @@ export class Namespace implements AsyncDisposable, Disposable {
    * where it has one (and nobody has taken that away), else /proc/PID/fd/N of this process. An ordinary user's have a
    * `path('user')`, too: the user namespace that the other program has to enter first.
    *
-   * @throws `ERR_NAMESPACE_TYPE` when it does not hold the type, `ERR_NAMESPACE_CLOSED` after `close()`
+   * @throws Error `ERR_NAMESPACE_TYPE` when it does not hold the type, `ERR_NAMESPACE_CLOSED` after `close()`
+   * @example
+   * spawn('nsenter', [`--net=${ns.path('net')}`, 'ip', 'address'])
    */
   path(type: NamespaceType = this.#firstType()): string {
     const fd = this.#core.descriptor(type)
@@ -184,18 +213,31 @@ export class Namespace implements AsyncDisposable, Disposable {
 
   /**
    * The processes in it, as `ip netns pids` lists them, in ascending order. Another user's processes can only be seen by root.
+   *
+   * Kernel: the links in /proc/PID/ns.
+   *
+   * @throws Error `ERR_NAMESPACE_TYPE` when it does not hold the type, `ERR_NAMESPACE_CLOSED` after `close()`
+   * @throws {@link SystemError} `ETIMEDOUT` after the time limit
+   * @example
+   * for (const pid of await ns.pids()) process.kill(pid)
    */
-  async pids(type: NamespaceType = this.#firstType()): Promise<number[]> {
-    return processesIn(type, this.inode(type))
+  async pids(type: NamespaceType = this.#firstType(), limits: Limits = {}): Promise<number[]> {
+    return processesIn(type, this.inode(type), limits)
   }
 
   /**
    * Gives the network namespace a name under /run/netns, or mounts it on a file at an absolute path: either way it lives on
    * without this process.
    *
+   * Kernel: mount(2) with MS_BIND, on a new file.
+   *
    * @param limits for the wait for the lock of /run/netns, which iproute2 takes too
-   * @throws {@link SystemError} `EEXIST` when there is such a name or file already, `EPERM` as an ordinary user, `ETIMEDOUT`
-   * when another process holds the lock
+   * @throws {@link SystemError} `EEXIST` when there is such a name or file already, `ENOENT` when there is no such folder,
+   * `EPERM` as an ordinary user, `ETIMEDOUT` when another process holds the lock
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no name, or a name for what is no network namespace
+   * @example
+   * await ns.pin('blue')
+   * await ns.pin('/run/sandbox/4711')
    */
   async pin(nameOrPath: string, limits?: Limits): Promise<void> {
     const named = !nameOrPath.startsWith('/')
@@ -212,16 +254,23 @@ export class Namespace implements AsyncDisposable, Disposable {
 
   /**
    * Takes all names and paths away that it has by `create`, `open` or `pin`; the namespace lives on while this is open. Names
-   * that somebody else has deleted already, or has given to another namespace since, are left alone.
+   * that somebody else has deleted already, or has given to another namespace or file since, are left alone.
    *
-   * @throws {@link SystemError} `EPERM` as an ordinary user
+   * Kernel: umount2(2) with MNT_DETACH, unlink(2).
+   *
+   * @throws {@link SystemError} `EPERM` as an ordinary user, `ETIMEDOUT` after the time limit
+   * @example
+   * await ns.unpin()
    */
-  async unpin(): Promise<void> {
+  async unpin(limits: Limits = {}): Promise<void> {
     this.#core.handle.check()
+    checkLimits(limits)
+    limits.signal?.throwIfAborted()
     const inode = this.inode()
     for (const path of [...this.#pins]) {
       const found = pinAt(path, inode)
-      if (found === 'this' || found === 'file') await unpinFrom(path, `unpinning ${this.#core.label} from ${path}`)
+      if (found === 'this' || found === 'file')
+        await unpinFrom(path, `unpinning ${this.#core.label} from ${path}`, limits)
       this.#pins.splice(this.#pins.indexOf(path), 1)
     }
     this.#core.name = undefined
@@ -230,11 +279,13 @@ export class Namespace implements AsyncDisposable, Disposable {
   /**
    * Starts a command inside: Node's own `child_process.spawn`, its options and its ChildProcess. As an ordinary user it runs
    * as root of the user namespace. A process in an anonymous namespace dies with this one (with the thread that started it,
-   * in a Worker) unless it is `detached`.
+   * in a Worker) unless it is `detached`; what it has started itself may live on, and keeps the namespace.
    *
    * `uid`, `gid` and (in a mount namespace) `cwd` apply after the namespaces are entered. Whether a command is there is only
    * known inside a mount namespace: then `'error'` comes after `'spawn'`, and `'exit'` with 127 follows.
    *
+   * @throws TypeError, RangeError with Node's codes for bad arguments; Error `ERR_NAMESPACE_CLOSED` after `close()`;
+   * {@link SystemError} `EMFILE` when there are no descriptors left. What fails later is the child's `'error'` event
    * @example
    * const server = ns.spawn('nc', ['-l', '-p', '80'], { stdio: 'inherit' })
    */
@@ -247,7 +298,7 @@ export class Namespace implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Runs a command inside to its end.
+   * Runs a command inside to its end. Without a `timeout` or a `signal` among its options it waits for as long as that takes.
    *
    * @throws Error as Node's execFile: `code` (the exit status, or `'ENOENT'`), `signal`, `killed`, `stdout`, `stderr`
    * @example
@@ -270,6 +321,7 @@ export class Namespace implements AsyncDisposable, Disposable {
   /**
    * Starts a Node module inside, with an IPC channel: Node's own `child_process.fork`, its options and its ChildProcess.
    *
+   * @throws as {@link spawn}
    * @example
    * const child = ns.fork(new URL('./server.js', import.meta.url))
    * child.send({ port: 80 })

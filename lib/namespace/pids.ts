@@ -1,8 +1,14 @@
 import { promises as fs } from 'node:fs'
+import { type Limits, withLimits } from '../limits.js'
 import type { NamespaceType } from './types.js'
 
 /** The processes whose namespace of this type has this inode. */
-export async function processesIn(type: NamespaceType, inode: bigint): Promise<number[]> {
+export function processesIn(type: NamespaceType, inode: bigint, limits: Limits): Promise<number[]> {
+  const operation = `listing the processes in ${type}:[${inode}]`
+  return withLimits(operation, 'readlink', limits, () => ({ done: find(type, inode), cancel() {} }))
+}
+
+async function find(type: NamespaceType, inode: bigint): Promise<number[]> {
   const wanted = `${type}:[${inode}]`
   const pids = (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(

@@ -1,11 +1,17 @@
 import { checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
 import { privileged } from './privilege.js'
 
-/** One range of ids of a user namespace, a line of /proc/PID/uid_map. */
+/**
+ * One range of ids of a user namespace, a line of /proc/PID/uid_map. An ordinary user can map their own id only.
+ *
+ * @example
+ * // Root inside is user 100000 outside, and 65,536 ids from there on.
+ * await Namespace.create({ user: { uidMap: [{ inside: 0, outside: 100_000, count: 65_536 }] } })
+ */
 export interface IdMapping {
-  /** First id inside the namespace. */
+  /** First id inside the namespace, 0 to 4,294,967,294. */
   inside: number
-  /** First id outside, in this process's own user namespace. */
+  /** First id outside, in this process's own user namespace, 0 to 4,294,967,294. */
   outside: number
   /** How many ids; 1 by default. */
   count?: number

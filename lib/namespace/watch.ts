@@ -11,10 +11,23 @@ export interface NamespaceEvent {
   name: string
 }
 
+// How long a new file is looked at every few milliseconds: a mount on it makes no inotify event.
 const mountAttempts = 200
 const mountPauseMs = 5
 
-// The inode tells a name that was deleted and made again from one that stayed.
+/** A file that is no namespace, or not yet: it is there a moment before the namespace is mounted on it. */
+interface Candidate {
+  /** Which file it is: another one of the same name is looked at anew. */
+  file: string
+  attempts: number
+}
+
+interface State {
+  /** The names told of, with the inodes of their namespaces: one that was deleted and made again has another. */
+  readonly known: Map<string, bigint>
+  readonly candidates: Map<string, Candidate>
+}
+
 function inodeOf(name: string): bigint | undefined {
   try {
     const path = `${netnsDirectory}/${name}`
@@ -22,6 +35,11 @@ function inodeOf(name: string): bigint | undefined {
   } catch {
     return undefined
   }
+}
+
+function fileOf(name: string): string | undefined {
+  const stat = statSync(`${netnsDirectory}/${name}`, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}:${stat.ctimeNs}`
 }
 
 function names(): string[] {
@@ -32,17 +50,6 @@ function names(): string[] {
   }
 }
 
-// The file is there a moment before the namespace is mounted on it, and a mount makes no inotify event.
-async function mountedInode(name: string, signal: AbortSignal | undefined): Promise<bigint | undefined> {
-  for (let attempt = 0; attempt < mountAttempts && !signal?.aborted; attempt++) {
-    const inode = inodeOf(name)
-    if (inode !== undefined) return inode
-    if (!names().includes(name)) return undefined
-    await sleep(mountPauseMs)
-  }
-  return undefined
-}
-
 /** Follows the names under /run/netns from this call on; see {@link Namespace.watch}. */
 export function watchNames(signal: AbortSignal | undefined): AsyncGenerator<NamespaceEvent, void, undefined> {
   const known = new Map<string, bigint>()
@@ -50,27 +57,38 @@ export function watchNames(signal: AbortSignal | undefined): AsyncGenerator<Name
     const inode = inodeOf(name)
     if (inode !== undefined) known.set(name, inode)
   }
-  return follow(known, signal)
+  return follow({ known, candidates: new Map() }, signal)
 }
 
-async function* follow(
-  known: Map<string, bigint>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<NamespaceEvent, void, undefined> {
+async function* follow(state: State, signal: AbortSignal | undefined): AsyncGenerator<NamespaceEvent, void, undefined> {
   while (!signal?.aborted) {
     const { watcher, isParent } = startWatching()
+    const events = on(watcher, 'change', { ...(signal && { signal }), close: ['close'] })
     try {
-      const events = on(watcher, 'change', { ...(signal && { signal }), close: ['close'] })
-      yield* changes(known, signal)
-      for await (const [, file] of events) {
-        if (isParent && file !== basename(netnsDirectory)) continue
-        yield* changes(known, signal)
+      yield* changes(state)
+      // It may never be asked for.
+      const ask = () => {
+        const next = events.next()
+        next.catch(() => {})
+        return next
+      }
+      for (let next = ask(); ; ) {
+        const event = await (isWaiting(state) ? Promise.race([next, sleep(mountPauseMs)]) : next)
+        if (event === undefined) {
+          yield* mounted(state)
+          continue
+        }
+        if (event.done) break
+        next = ask()
+        if (isParent && event.value[1] !== basename(netnsDirectory)) continue
+        yield* changes(state)
         if (isParent || directoryIsGone()) break
       }
     } catch (error) {
       if (!signal?.aborted) throw error
     } finally {
       watcher.close()
+      await events.return?.()
     }
   }
 }
@@ -89,18 +107,38 @@ function directoryIsGone(): boolean {
   return statSync(netnsDirectory, { throwIfNoEntry: false }) === undefined
 }
 
-async function* changes(known: Map<string, bigint>, signal: AbortSignal | undefined): AsyncGenerator<NamespaceEvent> {
-  const now = names()
+function* changes({ known, candidates }: State): Generator<NamespaceEvent> {
+  const now = new Set(names())
   for (const [name, inode] of known) {
-    const present = now.includes(name) ? inodeOf(name) : undefined
+    const present = now.has(name) ? inodeOf(name) : undefined
     if (present === inode) continue
     known.delete(name)
     yield { event: 'delete', name }
   }
-  for (const name of now) {
-    const inode = known.has(name) ? undefined : await mountedInode(name, signal)
-    if (inode === undefined) continue
+  for (const name of candidates.keys()) if (!now.has(name)) candidates.delete(name)
+  for (const name of now) if (!known.has(name)) yield* look(name, { known, candidates })
+}
+
+// Nothing else is held up by a file that never becomes a namespace, as a killed `ip netns add` leaves it.
+function* mounted(state: State): Generator<NamespaceEvent> {
+  for (const [name, { attempts }] of state.candidates) if (attempts < mountAttempts) yield* look(name, state)
+}
+
+function isWaiting({ candidates }: State): boolean {
+  return [...candidates.values()].some(({ attempts }) => attempts < mountAttempts)
+}
+
+function* look(name: string, { known, candidates }: State): Generator<NamespaceEvent> {
+  const file = fileOf(name)
+  const inode = inodeOf(name)
+  if (inode !== undefined) {
+    candidates.delete(name)
     known.set(name, inode)
     yield { event: 'add', name }
+  } else if (file === undefined) {
+    candidates.delete(name)
+  } else {
+    const before = candidates.get(name)
+    candidates.set(name, { file, attempts: before?.file === file ? before.attempts + 1 : 0 })
   }
 }

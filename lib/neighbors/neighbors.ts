@@ -1,6 +1,6 @@
 import { checkFamily, type Family, familyOf } from '../addresses/family.js'
-import { checkObject, invalidArgument } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { checkKeys, invalidArgument } from '../errors/argument.js'
+import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { parseAddress, parseMac } from '../netlink/codec/index.js'
@@ -29,8 +29,11 @@ export interface Neighbor {
 
 /** An entry to add. */
 export interface NeighborOptions {
+  /** Its IP address, of either family. */
   address: string
+  /** Its Ethernet address, `'02:00:00:00:00:09'`. */
   mac: string
+  /** The link it is reached over: the object, its name or its index. */
   link: LinkReference
   /** `'permanent'` by default: it never changes by itself. */
   state?: NeighborState
@@ -41,9 +44,24 @@ export type NeighborKey = Pick<NeighborOptions, 'address' | 'link'>
 
 /** Which entries to list. */
 export interface NeighborFilter extends Limits {
+  /** Those reached over this link: the object, its name or its index. */
   link?: LinkReference
+  /** IPv4 (ARP) or IPv6 (NDP) only; both by default. */
   family?: Family
 }
+
+// An entry of the list can be given back as it is: it has some more.
+const optionKeys: Record<keyof NeighborOptions | keyof Neighbor, true> = {
+  address: true,
+  mac: true,
+  link: true,
+  state: true,
+  family: true,
+  flags: true,
+  message: true,
+}
+
+const filterKeys: Record<keyof NeighborFilter, true> = { link: true, family: true, ...limitKeys }
 
 function neighborOf({ bytes, start, end }: Reply): Neighbor {
   const message = neighborMessage.decode(bytes, start, end)
@@ -72,9 +90,14 @@ export class Neighbors {
    * The entries there are, as `ip neighbor` shows them: without those that need no resolving (multicast, loopback).
    *
    * Kernel: RTM_GETNEIGH, filtered by the kernel.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when there is no such link
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
+   * @example
+   * const known = await ns.neighbors.list({ link: 'eth0', family: 'inet' })
    */
   async list(filter: NeighborFilter = {}): Promise<Neighbor[]> {
-    const { link, family, ...limits } = checkObject('filter', filter)
+    const { link, family, ...limits } = checkKeys('filter', filter, filterKeys)
     const ifindex = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
     const value: NeighborRequest = { family: family === undefined ? 'unspec' : checkFamily(family), ifindex }
     const dump = request('RTM_GETNEIGH', neighborMessage, value, {
@@ -96,7 +119,7 @@ export class Neighbors {
    * await ns.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'eth0' })
    */
   async add(neighbor: NeighborOptions, limits?: Limits): Promise<void> {
-    const { mac, state = 'permanent' } = checkObject('neighbor', neighbor)
+    const { mac, state = 'permanent' } = checkKeys('neighbor', neighbor, optionKeys)
     if (typeof mac !== 'string' || parseMac(mac) === undefined) {
       throw invalidArgument('mac', mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
     }
@@ -109,10 +132,13 @@ export class Neighbors {
    *
    * Kernel: RTM_DELNEIGH.
    *
-   * @throws {@link NetlinkError} `ENOENT` when there is none for this address
+   * @throws {@link NetlinkError} `ENOENT` when there is none for this address, `ENODEV` when there is no such link
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for bad addresses
+   * @example
+   * await ns.neighbors.delete({ address: '10.0.0.9', link: 'eth0' })
    */
   async delete(neighbor: NeighborKey, limits?: Limits): Promise<void> {
-    await this.#send('RTM_DELNEIGH', checkObject('neighbor', neighbor), {}, 0, limits)
+    await this.#send('RTM_DELNEIGH', checkKeys('neighbor', neighbor, optionKeys), {}, 0, limits)
   }
 
   async #send(

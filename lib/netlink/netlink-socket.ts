@@ -10,6 +10,7 @@ import { openNetlinkSocket } from './socket.js'
 
 /** Options of {@link NetlinkSocket.open}. */
 export interface NetlinkSocketOptions {
+  /** Where the socket is: what it asks about and changes is this namespace's. */
   namespace: Namespace
   /** `NETLINK_ROUTE` (0) by default; 12 is netfilter's, 16 the generic one's. */
   protocol?: number
@@ -25,7 +26,7 @@ export interface NetlinkSocketOptions {
  *   ({ bytes, start, end }) => linkMessage.decode(bytes, start, end),
  * )
  */
-export class NetlinkSocket implements Disposable {
+export class NetlinkSocket implements AsyncDisposable, Disposable {
   readonly #handle: Handle
   readonly #connection: Connection
 
@@ -74,6 +75,10 @@ export class NetlinkSocket implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     this.close()
   }
 }

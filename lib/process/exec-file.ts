@@ -66,11 +66,17 @@ export function execFile(
   const child: ChildProcess = spawn(core, command, args, { ...rest, stdio: [stdin, 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let failure: (Error & { code?: unknown }) | undefined
+    // Whoever inherited its streams holds them open after its end, and this promise with them.
+    const abandon = () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }
     const overflow = (name: string) => () => {
       failure ??= Object.assign(new RangeError(`${name} maxBuffer length exceeded`), {
         code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER',
       })
       child.kill(options.killSignal)
+      abandon()
     }
     const stdout = collect(child.stdout, maxBuffer, overflow('stdout'))
     const stderr = collect(child.stderr, maxBuffer, overflow('stderr'))
@@ -87,8 +93,12 @@ export function execFile(
     }
     child.on('error', (error) => {
       failure ??= error
-      // One for which there was no descriptor has no streams and will not close.
-      if (child.pid === undefined) end(null, null)
+      abandon()
+      // One for which there was no descriptor has no streams and will not close; who aborts does not wait for it to obey.
+      if (child.pid === undefined || error.name === 'AbortError') end(null, null)
+    })
+    child.on('exit', () => {
+      if (child.killed) abandon()
     })
     child.on('close', end)
     // A process that does not read its input closes it early.

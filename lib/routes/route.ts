@@ -1,6 +1,6 @@
 import { type Family, familyOf } from '../addresses/family.js'
 import { fromKernelScope, type Scope, toKernelScope } from '../addresses/scope.js'
-import { checkInteger, invalidArgument } from '../errors/argument.js'
+import { checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
 import type { LinkReference } from '../links/reference.js'
 import { parseAddress, parseCidr } from '../netlink/codec/index.js'
 import { type RouteMessage, type RouteRequest, routeMessage } from '../netlink/messages/route.js'
@@ -66,6 +66,24 @@ export interface RouteOptions {
   onlink?: boolean
   /** The family of `'default'` where no gateway or source tells it; `'inet'` by default. */
   family?: Family
+}
+
+// A route of the list can be given back as it is: it has two more.
+const optionKeys: Record<keyof RouteOptions | keyof Route, true> = {
+  to: true,
+  via: true,
+  link: true,
+  table: true,
+  metric: true,
+  source: true,
+  scope: true,
+  type: true,
+  protocol: true,
+  mtu: true,
+  onlink: true,
+  family: true,
+  flags: true,
+  message: true,
 }
 
 const u32Max = 0xffffffff
@@ -137,6 +155,7 @@ function defaultScope(type: RouteType, hasGateway: boolean): Scope {
 export function routeValue(options: RouteOptions, oif: number | undefined): RouteRequest {
   if (typeof options !== 'object' || options === null)
     throw invalidArgument('route', options, "it must be an object with 'to'")
+  checkKeys('route', options, optionKeys)
   const { to, via, source, table = 'main', metric, type = 'unicast', protocol = 'boot', mtu, onlink = false } = options
   const gateway = via === undefined ? undefined : parseAddress(via)
   const prefsrc = source === undefined ? undefined : parseAddress(source)

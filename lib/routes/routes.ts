@@ -1,6 +1,6 @@
 import { checkFamily, type Family, familyOf } from '../addresses/family.js'
-import { checkObject } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { checkKeys } from '../errors/argument.js'
+import { type Limits, limitKeys } from '../limits.js'
 import { knownIndex, type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { parseAddress } from '../netlink/codec/index.js'
@@ -40,6 +40,18 @@ export interface RouteQuery extends Limits {
   link?: LinkReference
 }
 
+const filterKeys: Record<keyof RouteFilter, true> = {
+  family: true,
+  table: true,
+  link: true,
+  protocol: true,
+  type: true,
+  to: true,
+  ...limitKeys,
+}
+
+const queryKeys: Record<keyof RouteQuery, true> = { source: true, link: true, ...limitKeys }
+
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
 
 /** The routes of a namespace. */
@@ -67,7 +79,15 @@ export class Routes {
     await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL, limits)
   }
 
-  /** Adds a route, or many, in the place of those with the same destination, table and metric. Throws as {@link add}. */
+  /**
+   * Adds a route, or many, in the place of those with the same destination, table and metric.
+   *
+   * Kernel: RTM_NEWROUTE with NLM_F_REPLACE.
+   *
+   * @throws {@link NetlinkError}, TypeError and RangeError as {@link add}, but for `EEXIST`
+   * @example
+   * await ns.routes.replace({ to: 'default', via: '10.0.0.254' })
+   */
   async replace(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
     await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_REPLACE, limits)
   }
@@ -77,7 +97,10 @@ export class Routes {
    *
    * Kernel: RTM_DELROUTE.
    *
-   * @throws {@link NetlinkError} `ESRCH` when there is none
+   * @throws {@link NetlinkError} `ESRCH` when there is none. Of an array, the first error; the other routes are deleted.
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad options
+   * @example
+   * await ns.routes.delete({ to: '10.1.0.0/16' })
    */
   async delete(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
     await this.#send('RTM_DELROUTE', route, 0, limits)
@@ -88,11 +111,14 @@ export class Routes {
    *
    * Kernel: RTM_GETROUTE; family, table, link, protocol and type are filtered by the kernel.
    *
+   * @throws {@link NetlinkError} `ENODEV` when there is no such link; DumpInterruptedError when the table changed each time it
+   * was read
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
    * @example
    * const [gateway] = await ns.routes.list({ to: 'default', family: 'inet' })
    */
   async list(filter: RouteFilter = {}): Promise<Route[]> {
-    const { family, table = 'main', link, protocol, type, to, ...limits } = checkObject('filter', filter)
+    const { family, table = 'main', link, protocol, type, to, ...limits } = checkKeys('filter', filter, filterKeys)
     const oif = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
     const value: RouteRequest = { table: table === 'all' ? undefined : checkTable(table), oif, protocol, type }
     const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
@@ -113,9 +139,12 @@ export class Routes {
    * Kernel: RTM_GETROUTE.
    *
    * @throws {@link NetlinkError} `ENETUNREACH` when none does, `EHOSTUNREACH` or `EACCES` where a route refuses it
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no address
+   * @example
+   * const { via, source } = await ns.routes.get('10.1.2.3')
    */
   async get(address: string, query: RouteQuery = {}): Promise<Route> {
-    const { source, link, ...limits } = checkObject('query', query)
+    const { source, link, ...limits } = checkKeys('query', query, queryKeys)
     const { family, address: dst } = parseAddress(address)
     const bits = family === 4 ? 32 : 128
     const value: RouteRequest = {
@@ -132,9 +161,26 @@ export class Routes {
     return routeOf(reply as Reply)
   }
 
-  /** Deletes all routes that {@link list} gives for this filter, those of the kernel for its addresses included. */
+  /**
+   * Deletes all routes that {@link list} gives for this filter, those of the kernel for its addresses included; no error for
+   * those that go meanwhile.
+   *
+   * Kernel: RTM_GETROUTE, RTM_DELROUTE.
+   *
+   * @throws as {@link list}
+   * @example
+   * await ns.routes.flush({ table: 100 })
+   */
   async flush(filter: RouteFilter = {}): Promise<void> {
-    const { family: _f, table: _t, link: _l, protocol: _p, type: _y, to: _d, ...limits } = checkObject('filter', filter)
+    const {
+      family: _f,
+      table: _t,
+      link: _l,
+      protocol: _p,
+      type: _y,
+      to: _d,
+      ...limits
+    } = checkKeys('filter', filter, filterKeys)
     const routes = await this.list(filter)
     await this.#core.withConnection(async (connection) => {
       const deletions = routes.map(({ to, message }) => {

@@ -93,7 +93,7 @@ export function setns(fd: number, type: readonly CloneFlag[] = []): void {
 }
 
 /**
- * mount(2), in the calling thread's mount namespace.
+ * mount(2), in the calling thread's mount namespace. Works in Node: several threads are no hindrance.
  *
  * @param source a device, a directory (`MS_BIND`), or any word for file systems without one
  * @param type the file system; `''` where the flags say what is meant (`MS_BIND`, `MS_MOVE`, `MS_REMOUNT`, propagation)
@@ -108,9 +108,11 @@ export function mount(source: string, target: string, type: string, flags: reado
 }
 
 /**
- * umount2(2), in the calling thread's mount namespace.
+ * umount2(2), in the calling thread's mount namespace. Works in Node: several threads are no hindrance.
  *
  * @throws SystemError `EINVAL` when it is no mount point, `EBUSY` while it is in use (unless `MNT_DETACH`), `EPERM`
+ * @example
+ * umount2('/mnt', ['MNT_DETACH'])
  */
 export function umount2(target: string, flags: readonly UnmountFlag[] = []): void {
   call('umount2', [checkText('target', target), bits(unmountFlags, flags)], { path: target })
@@ -121,19 +123,29 @@ export const umount = umount2
 
 /**
  * pivot_root(2): makes `newRoot` the root of the calling thread's mount namespace, with the old one at `putOld` below it.
- * It changes the root directory of all processes in that mount namespace, so unshare `CLONE_NEWNS` first.
+ * It changes the root directory of all processes in that mount namespace, so unshare `CLONE_NEWNS` first. Works in Node:
+ * it concerns the mount namespace of the calling thread, whatever others the process has.
  *
  * @throws SystemError `EINVAL` when newRoot is no mount point, or its parent mount is shared; `EBUSY`, `EPERM`
+ * @example
+ * unshare(['CLONE_NEWNS'])
+ * mount('none', '/', '', ['MS_REC', 'MS_PRIVATE'])
+ * mount('/srv/root', '/srv/root', '', ['MS_BIND'])
+ * pivotRoot('/srv/root', '/srv/root/old')
  */
 export function pivotRoot(newRoot: string, putOld: string): void {
   call('pivot_root', [checkText('newRoot', newRoot), checkText('putOld', putOld)], { path: newRoot })
 }
 
 /**
- * sethostname(2), in the calling thread's uts namespace: the host's own, unless it has been unshared.
+ * sethostname(2), in the calling thread's uts namespace: the host's own, unless it has been unshared. Works in Node: several
+ * threads are no hindrance.
  *
  * @param name at most 64 bytes
  * @throws SystemError `EPERM` without CAP_SYS_ADMIN over the uts namespace
+ * @example
+ * unshare(['CLONE_NEWUTS'])
+ * sethostname('blue')
  */
 export function sethostname(name: string): void {
   const bytes = new TextEncoder().encode(checkText('name', name))

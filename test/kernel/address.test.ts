@@ -169,6 +169,18 @@ test('addresses are taken away one by one, several at a time and all together', 
   expect(await ipAddresses(ns, 'eth0')).toEqual([])
 })
 
+test('addresses that somebody else takes away meanwhile are no error of flush', async () => {
+  using ns = await Namespace.create()
+  const link = await ns.links.create({ kind: 'bridge', name: 'br0' })
+  const addresses = Array.from({ length: 20 }, (_, i) => [`10.${i}.0.1/24`, `fd00:${i}::1/64`]).flat()
+  for (let round = 0; round < 5; round++) {
+    await link.addresses.add(addresses)
+    // All of them see every address, before the first one is deleted.
+    await Promise.all([link.addresses.flush(), link.addresses.flush(), link.addresses.flush({ family: 'inet' })])
+    expect(await link.addresses.list()).toEqual([])
+  }
+})
+
 test('an address that is there, or is not, is refused with the address and the link named', async () => {
   await link.addresses.add(['10.0.0.1/24', 'fd00::1/64'])
   for (const address of ['10.0.0.1/24', 'fd00::1/64']) {

@@ -16,7 +16,7 @@ const NLM_F_DUMP = 0x300
 const asks = (type: number) => (trip: Trip) => trip.requests.some((message) => message.type === type)
 const of = (type: number) => (message: { type: number }) => message.type === type
 
-test('ten thousand routes are a few dozen system calls, and each has its own result', async () => {
+test('ten thousand routes are fewer than a hundred sends, and each has its own result', async () => {
   const { stdout, trips } = await trace('many-routes.mjs')
   const { refused, listed } = JSON.parse(stdout)
   expect(refused.map(({ i }: { i: number }) => i)).toEqual([999, 1999, 2999, 3999, 4999, 5999, 6999, 7999, 8999, 9999])

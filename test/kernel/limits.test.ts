@@ -38,6 +38,9 @@ describe('an abort signal', () => {
       () => a.routes.add({ to: '10.9.0.0/16', type: 'blackhole' }, limits),
       () => a.neighbors.list(limits),
       () => a.sysctl.get('net.ipv4.ip_forward', limits),
+      () => Namespace.list(limits),
+      () => a.pids('net', limits),
+      () => a.unpin(limits),
     ]) {
       expect(await failure(call())).toBe(reason)
     }

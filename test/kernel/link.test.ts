@@ -153,6 +153,35 @@ test('a link moves to another namespace and goes on from there', async () => {
   expect(await ipAddresses(ns, 'a')).toEqual([])
 })
 
+test('a link that was renamed meanwhile moves as what it is called now', async () => {
+  const { a, b } = await VethPair.create({ namespace: ns, name: 'a' }, { namespace: ns, name: 'b' })
+  await ns.execFile('ip', ['link', 'set', 'dev', 'b', 'name', 'renamed'])
+  await b.moveTo(other)
+  expect(b.name).toBe('renamed')
+  expect(await names(other)).toEqual(['lo', 'renamed'])
+  expect(b.index).toBe((await ipLink(other, 'renamed')).ifindex)
+  // It is an object of the new namespace from then on.
+  await b.set({ name: 'eth0', up: true })
+  expect(await names(other)).toEqual(['lo', 'eth0'])
+  expect((await a.refresh()).isUp).toBe(true)
+})
+
+test('a link moves where another has the index that was chosen for it, or that it had', async () => {
+  const { b } = await VethPair.create({ namespace: ns, name: 'a' }, { namespace: ns, name: 'b' })
+  for (const index of [1000, 1001, b.index])
+    await other.execFile('ip', ['link', 'add', `x${index}`, 'index', `${index}`, 'type', 'bridge']).catch(() => {})
+  await b.moveTo(other)
+  expect(b.index).toBe((await ipLink(other, 'b')).ifindex)
+  expect((await names(other)).sort()).toEqual(['b', 'lo', 'x1000', 'x1001'])
+})
+
+test('a link that moves to where it is stays as it is', async () => {
+  const { b } = await VethPair.create({ namespace: ns, name: 'a' }, { namespace: ns, name: 'b' })
+  const { index } = b
+  await b.moveTo(ns)
+  expect(b).toMatchObject({ name: 'b', index, isUp: true })
+})
+
 test('deleting a link takes the other end along, and what is gone is said to be', async () => {
   const pair = await VethPair.create({ namespace: ns, name: 'a' }, { namespace: other, name: 'b' })
   await pair.b.delete()

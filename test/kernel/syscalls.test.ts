@@ -84,6 +84,18 @@ describe('queries of namespaces', () => {
     closeSync(fd)
   })
 
+  test('a netlink socket is disposable, both ways', async () => {
+    using ns = await Namespace.create()
+    const { NetlinkSocket } = await import('linux-namespaces/netlink')
+    const [first, second] = [await NetlinkSocket.open({ namespace: ns }), await NetlinkSocket.open({ namespace: ns })]
+    expect([first.fd, second.fd].every((fd) => fd >= 0)).toBe(true)
+    first[Symbol.dispose]()
+    await second[Symbol.asyncDispose]()
+    for (const socket of [first, second]) {
+      expect(() => socket.fd).toThrow(expect.objectContaining({ code: 'ERR_NAMESPACE_CLOSED' }))
+    }
+  })
+
   test('a descriptor of no namespace is refused', () => {
     const fd = openSync('/dev/null', 'r')
     try {

@@ -77,7 +77,9 @@ if (isRoot) {
       message: expect.stringContaining('An ordinary user can change the settings under net'),
     }
     await expect(ns.sysctl.set('kernel.domainname', 'example.org')).rejects.toMatchObject(refusal)
-    await expect(Namespace.create({ sysctl: { 'kernel.pid_max': 1000 } })).rejects.toMatchObject(refusal)
+    await expect(
+      Namespace.create({ types: ['uts'], sysctl: { 'kernel.domainname': 'example.org' } }),
+    ).rejects.toMatchObject(refusal)
     const host = Namespace.current()
     await expect(host.sysctl.set('kernel.pid_max', 1000)).rejects.toMatchObject({
       ...refusal,

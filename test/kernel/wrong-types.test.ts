@@ -49,6 +49,8 @@ describe('Namespace.create refuses', () => {
     ['a signal that is none', { signal: {} }, "'signal'"],
     ['a timeout that is a string', { timeout: '5' }, "'timeout'"],
     ['a timeout that is NaN', { timeout: Number.NaN }, "'timeout'"],
+    ['an option that nobody knows', { hostName: 'x' }, "'options.hostName'"],
+    ['a type instead of types', { type: ['uts'] }, "'options.type'"],
   ])('%s', async (_, options, argument) => {
     await refused(() => Namespace.create(wrong(options)), argument)
   })
@@ -75,6 +77,8 @@ describe('Namespace.open refuses', () => {
     ['a path that is a number', { path: 1 }, "'target'"],
     ['an empty path', { path: '' }, "'target'"],
     ['a path with a NUL', '/a\0', "'target'"],
+    ['types within the target', { pid: process.pid, types: ['uts'] }, "'target.types'"],
+    ['two targets in one', { pid: process.pid, fd: 0 }, "'target'"],
   ])('%s', async (_, target, argument) => {
     await refused(() => Namespace.open(wrong(target)), argument)
   })
@@ -88,6 +92,7 @@ describe('Namespace.open refuses', () => {
     await refused(() => Namespace.open({ pid: process.pid }, wrong(null)), "'options'")
     await refused(() => Namespace.open({ pid: process.pid }, { types: wrong('net') }), "'types'")
     await refused(() => Namespace.open({ pid: process.pid }, { signal: wrong(1) }), "'signal'")
+    await refused(() => Namespace.open({ pid: process.pid }, wrong({ type: 'uts' })), "'options.type'")
   })
 })
 
@@ -202,12 +207,48 @@ describe('routes, neighbours and filters refuse', () => {
     ['a filter of routes that is null', () => ns.routes.list(wrong(null)), "'filter'"],
     ['a neighbour that is null', () => ns.neighbors.add(wrong(null)), "'neighbor'"],
     ['a neighbour without a mac', () => ns.neighbors.add(wrong({ address: '10.0.0.1', link: 'lo' })), "'mac'"],
+    [
+      'an option of a route that nobody knows',
+      () => ns.routes.add(wrong({ to: '10.9.0.0/16', type: 'blackhole', dev: 'lo' })),
+      "'route.dev'",
+    ],
+    ['one of a filter', () => ns.routes.list(wrong({ tabel: 100 })), "'filter.tabel'"],
+    ['one of flush', () => ns.routes.flush(wrong({ tabel: 100 })), "'filter.tabel'"],
+    ['one of a query', () => ns.routes.get('127.0.0.1', wrong({ from: '127.0.0.1' })), "'query.from'"],
+    ['one of a filter of addresses', () => ns.addresses.list(wrong({ dev: 'lo' })), "'filter.dev'"],
+    [
+      'one of an address',
+      async () => (await ns.links.get('lo')).addresses.add(wrong({ address: '10.0.0.1', prefixLength: 24 })),
+      "'address.prefixLength'",
+    ],
+    [
+      'one of a neighbour',
+      () => ns.neighbors.add(wrong({ address: '10.0.0.1', mac: '02:00:00:00:00:01', link: 'lo', dev: 'lo' })),
+      "'neighbor.dev'",
+    ],
+    ['one of a filter of neighbours', () => ns.neighbors.list(wrong({ dev: 'lo' })), "'filter.dev'"],
     ['a sysctl that is a number', () => ns.sysctl.get(wrong(1)), "'name'"],
     ['a sysctl that leads out of its folder', () => ns.sysctl.get('net/../kernel/hostname'), "'name'"],
   ])('%s', async (_, call, argument) => {
     await refused(call, argument)
     expect(await ns.routes.list()).toEqual([])
   })
+})
+
+test('Namespace.watch refuses limits that are none', () => {
+  for (const options of [{ signal: 5 }, null, 'x'])
+    expect(() => Namespace.watch(wrong(options))).toThrow(expect.objectContaining({ code: invalid }))
+})
+
+test('what a list gives can be given back, to be deleted', async () => {
+  using own = await Namespace.create()
+  await own.links.create({ kind: 'bridge', name: 'br0', addresses: ['10.0.0.1/24'] })
+  await own.routes.add({ to: '10.9.0.0/16', via: '10.0.0.9', metric: 7, mtu: 1400, source: '10.0.0.1' })
+  await own.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'br0' })
+  for (const route of await own.routes.list({ to: '10.9.0.0/16' })) await own.routes.delete(route)
+  for (const neighbor of await own.neighbors.list()) await own.neighbors.delete(neighbor)
+  expect(await own.routes.list({ to: '10.9.0.0/16' })).toEqual([])
+  expect(await own.neighbors.list()).toEqual([])
 })
 
 describe('processes refuse', () => {

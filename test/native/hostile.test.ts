@@ -1,6 +1,6 @@
 // Nothing that JavaScript can pass makes the addon crash: what is wrong throws, or is an errno.
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { packageRoot } from '../../dist/native/addon.js'
@@ -8,7 +8,9 @@ import { ending } from '../helpers/child.js'
 import { addon } from '../helpers/native.js'
 
 const program = fileURLToPath(new URL('../programs/hostile.mjs', import.meta.url))
-const file = process.env.LINUX_NAMESPACES_ADDON ?? join(packageRoot, 'build', 'Release', 'linux_namespaces.node')
+// The one that the library loads.
+const require = createRequire(import.meta.url)
+const file: string = process.env.LINUX_NAMESPACES_ADDON ?? require('node-gyp-build').resolve(packageRoot)
 
 test.each(['started', 'before start()'])('arguments of every kind, %s', async (state) => {
   const child = spawn(process.execPath, [program, file, state])

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { execFile as execFileCallback, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Namespace } from 'linux-namespaces'
 
@@ -205,6 +205,101 @@ const scenarios = {
     assert.equal(await next(), undefined)
     await Namespace.delete('green')
     for (const ns of [blue, green, again]) ns.close()
+  },
+
+  async leftovers() {
+    // As a killed `ip netns add` leaves it, and as a program leaves one that has its own.
+    mkdirSync(directory)
+    writeFileSync(`${directory}/stale`, '')
+    const controller = new AbortController()
+    const events = Namespace.watch({ signal: controller.signal })
+    const next = async () => {
+      const { value } = await events.next()
+      return value && `${value.event} ${value.name}`
+    }
+    // From the first moment on it holds up nothing, neither short-lived names nor others that hang.
+    for (let round = 0; round < 5; round++) {
+      const added = next()
+      // The watch is at work by then.
+      await new Promise(setImmediate)
+      writeFileSync(`${directory}/stale${round}`, '')
+      const ns = await Namespace.create({ name: 'brief' })
+      assert.equal(await added, 'add brief')
+      const deleted = next()
+      await Namespace.delete('brief')
+      assert.equal(await deleted, 'delete brief')
+      ns.close()
+    }
+    // Once somebody mounts something on a new file of the name it is told of as any other.
+    const last = next()
+    rmSync(`${directory}/stale`)
+    const stale = await Namespace.create({ name: 'stale' })
+    assert.equal(await last, 'add stale')
+    controller.abort()
+    assert.equal(await next(), undefined)
+    await Namespace.delete('stale')
+    stale.close()
+  },
+
+  async limits() {
+    const ns = await Namespace.create({ name: 'blue' })
+    const reason = new Error('enough')
+    const limits = { signal: AbortSignal.abort(reason) }
+    for (const call of [
+      () => Namespace.list(limits),
+      () => Namespace.delete('blue', limits),
+      () => ns.unpin(limits),
+      () => ns.pids('net', limits),
+    ]) {
+      await assert.rejects(call, reason)
+    }
+    for (const bad of [{ timeout: -1 }, { timeout: 'x' }, { signal: 5 }]) {
+      for (const call of [
+        () => Namespace.list(/** @type {never} */ (bad)),
+        () => Namespace.delete('blue', /** @type {never} */ (bad)),
+        () => ns.unpin(/** @type {never} */ (bad)),
+        () => ns.pids('net', /** @type {never} */ (bad)),
+      ]) {
+        await assert.rejects(call, /** @param {{ code: string }} error */ ({ code }) => /^ERR_/.test(code))
+      }
+    }
+    assert.deepEqual(await ourNames(), ['blue'])
+    assert.equal(ns.name, 'blue')
+    const limited = { signal: new AbortController().signal, timeout: 10_000 }
+    assert.equal((await Namespace.list(limited)).length, 1)
+    assert.deepEqual(await ns.pids('net', limited), [])
+    await ns.unpin(limited)
+    assert.deepEqual(await ourNames(), [])
+    ns.close()
+  },
+
+  async strangers() {
+    const ns = await Namespace.create({ name: 'blue' })
+    await ns.pin('/run/sandbox')
+    // Unmounted, the empty files are still ours.
+    await execFile('umount', ['/run/sandbox', `${directory}/blue`])
+    await ns.unpin()
+    assert.deepEqual([existsSync('/run/sandbox'), existsSync(`${directory}/blue`)], [false, false])
+    // What another program has put there instead is not.
+    await ns.pin('/run/sandbox')
+    await ns.pin('blue')
+    for (const path of ['/run/sandbox', `${directory}/blue`]) {
+      await execFile('umount', [path])
+      rmSync(path)
+    }
+    writeFileSync('/run/sandbox', 'precious')
+    mkdirSync(`${directory}/blue`)
+    await ns.unpin()
+    assert.equal(readFileSync('/run/sandbox', 'utf8'), 'precious')
+    assert.deepEqual(readdirSync(directory), ['blue'])
+    // Nor one that is as empty, but that others may read.
+    await ns.pin('/run/empty')
+    await execFile('umount', ['/run/empty'])
+    rmSync('/run/empty')
+    writeFileSync('/run/empty', '')
+    await ns.unpin()
+    assert.equal(existsSync('/run/empty'), true)
+    ns.close()
   },
 
   async pin() {
