@@ -6,7 +6,7 @@ import { createOfKind, type KindOptions } from './kind.js'
 import { checkLink, Link } from './link.js'
 
 /** Options of {@link Bridge.create}: the common ones, and the kernel's own of a bridge (`stpState`, `vlanFiltering`, …). */
-export type BridgeOptions = Omit<KindOptions<'bridge'>, 'kind'> & { namespace: Namespace }
+export type BridgeOptions = Omit<KindOptions<'bridge'>, 'kind' | 'link'> & { namespace: Namespace }
 
 /**
  * A bridge (a switch in software): the links attached to it are its ports.

@@ -6,6 +6,7 @@ import { type Answer, Exchange } from '../netlink/exchange.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { creationHint } from './kernel-options.js'
 import { deleteRequest } from './link.js'
 import type { LinkPlan } from './options.js'
 import { getLinkRequest, wordsOf } from './reference.js'
@@ -56,7 +57,8 @@ async function buildOnce(
   const exchange = new Exchange()
   const flags = messageFlags.NLM_F_CREATE | messageFlags.NLM_F_EXCL
   const words = first.plan.name === undefined ? `a new ${kind}` : `${kind} '${first.plan.name}'`
-  exchange.add(maker, request('RTM_NEWLINK', linkMessage, value, { flags, words }))
+  const hint = (refusal: NetlinkError) => creationHint(kind, refusal)
+  exchange.add(maker, request('RTM_NEWLINK', linkMessage, value, { flags, words, hint }))
   exchange.stopOnError()
   parts.forEach(({ plan, index }, i) => {
     for (const each of partRequests(plan, index, i === 0)) exchange.add(connectionOf(plan.core), each)
@@ -88,8 +90,10 @@ async function buildOnce(
 // The first part is up and has its master from the RTM_NEWLINK on; a peer can have neither before it exists.
 function partRequests(plan: LinkPlan, index: number, isFirst: boolean): NetlinkRequest[] {
   const requests: NetlinkRequest[] = []
-  if (!isFirst && (plan.up || plan.master !== undefined)) {
-    const value: LinkRequest = { index, ...upFlags(plan.up), master: plan.master }
+  const isLate = !isFirst && (plan.up || plan.master !== undefined)
+  if (isLate || plan.alias !== undefined) {
+    const late: LinkRequest = isLate ? { ...upFlags(plan.up), master: plan.master } : {}
+    const value: LinkRequest = { index, ...late, ifalias: plan.alias }
     requests.push(
       request('RTM_SETLINK', linkMessage, value, { words: plan.name === undefined ? 'the peer' : wordsOf(plan.name) }),
     )

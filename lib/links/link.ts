@@ -1,11 +1,14 @@
 import { LinkAddresses } from '../addresses/link-addresses.js'
-import { checkBoolean, checkObject, invalidArgument } from '../errors/argument.js'
+import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
 import { NetlinkError } from '../netlink/error.js'
 import { type LinkMessage, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { altNameRequest } from './alt-names.js'
+import { type FlagChanges, flagFields } from './flags.js'
+import { checkAltName } from './name.js'
 import { type CommonLinkOptions, linkAttributesOf } from './options.js'
 import { decodeLink, getLinkRequest, type LinkReference, registerLink, resolveLink, wordsOf } from './reference.js'
 
@@ -13,7 +16,8 @@ const moveAttempts = 5
 
 /** What can be changed of a link that is there. */
 export interface LinkChanges
-  extends Pick<CommonLinkOptions, 'name' | 'mac' | 'mtu' | 'up' | 'group' | 'txQueueLength'> {
+  extends Pick<CommonLinkOptions, 'name' | 'mac' | 'mtu' | 'group' | 'txQueueLength' | 'alias'>,
+    FlagChanges {
   /** The bridge (or other master) it becomes a port of; null lets go of it. */
   master?: LinkReference | null
 }
@@ -112,6 +116,16 @@ export class Link {
     return this.message.link
   }
 
+  /** Its description; undefined when it has none. */
+  get alias(): string | undefined {
+    return this.message.ifalias
+  }
+
+  /** Its alternative names. */
+  get altNames(): readonly string[] {
+    return this.message.propList?.altIfname ?? []
+  }
+
   /** Its group; 0 for most. */
   get group(): number {
     return this.message.group ?? 0
@@ -150,14 +164,13 @@ export class Link {
    * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for what no link could have
    * @example
    * await link.set({ name: 'eth0', mtu: 9000, up: true, master: bridge })
+   * await link.set({ alias: 'to the lab', promisc: true })
    */
   async set(changes: LinkChanges, limits?: Limits): Promise<this> {
-    const { master, up, ...rest } = checkObject('changes', changes)
-    if (up !== undefined) checkBoolean('up', up)
-    const value: LinkRequest = { ...linkAttributesOf(rest, ''), index: this.index }
-    if (up !== undefined) Object.assign(value, { flags: up ? ['up'] : [], change: ['up'] })
+    const { master, ...rest } = checkObject('changes', changes)
+    const value: LinkRequest = { ...linkAttributesOf(rest, ''), ...flagFields(rest), index: this.index }
     if (master !== undefined) value.master = master === null ? 0 : await resolveLink(this.#core, master, limits)
-    return this.#change(value, limits)
+    return this.#change(this.#setRequest(value), limits)
   }
 
   /** Sets it up. Throws as {@link set}. */
@@ -168,6 +181,32 @@ export class Link {
   /** Sets it down. Throws as {@link set}. */
   down(limits?: Limits): Promise<this> {
     return this.set({ up: false }, limits)
+  }
+
+  /**
+   * Gives it an alternative name, by which it is found as by its own, and reads it again.
+   *
+   * Kernel: RTM_NEWLINKPROP (Linux 5.5).
+   *
+   * @param name 1 to 127 bytes, unique in the namespace among names of both kinds
+   * @throws {@link NetlinkError} `EEXIST` when a link has this name, `ENODEV` when the link is gone
+   * @example
+   * await link.addAltName('uplink-to-the-lab-switch')
+   * const same = await ns.links.get('uplink-to-the-lab-switch')
+   */
+  async addAltName(name: string, limits?: Limits): Promise<this> {
+    return this.#change(altNameRequest('RTM_NEWLINKPROP', this.index, checkAltName(name), wordsOf(this)), limits)
+  }
+
+  /**
+   * Takes an alternative name away, and reads it again.
+   *
+   * Kernel: RTM_DELLINKPROP.
+   *
+   * @throws {@link NetlinkError} `ENOENT` when no link has this alternative name, `EINVAL` when another link has it
+   */
+  async deleteAltName(name: string, limits?: Limits): Promise<this> {
+    return this.#change(altNameRequest('RTM_DELLINKPROP', this.index, checkAltName(name), wordsOf(this)), limits)
   }
 
   /**
@@ -215,9 +254,9 @@ export class Link {
   }
 
   // What follows on the same socket is carried out after it: one trip changes and reads.
-  async #change(value: LinkRequest, limits: Limits | undefined): Promise<this> {
+  async #change(change: NetlinkRequest, limits: Limits | undefined): Promise<this> {
     await this.#core.withConnection(async (connection) => {
-      const changed = connection.request(this.#setRequest(value), limits)
+      const changed = connection.request(change, limits)
       const read = connection.request(getLinkRequest(this.index, wordsOf(this)), limits)
       const [, replies] = await Promise.all([changed, read])
       this.#reply = replies[0]

@@ -4,7 +4,7 @@ import type { NamespaceCore } from '../namespace/core.js'
 import { parseMac } from '../netlink/codec/index.js'
 import type { LinkRequest } from '../netlink/messages/link.js'
 import type { NetlinkRequest } from '../netlink/request.js'
-import { checkLinkName } from './name.js'
+import { checkAlias, checkLinkName } from './name.js'
 import { knownIndex, type LinkReference, resolveLink } from './reference.js'
 
 /** What links of all kinds can be given when they are made. */
@@ -29,6 +29,8 @@ export interface CommonLinkOptions {
   group?: number
   /** How many packets its queue holds, 0 to 2,147,483,647; 1000 by default. */
   txQueueLength?: number
+  /** A description, up to 255 bytes; `''` takes it away. */
+  alias?: string
 }
 
 // That of the loopback device; all others take less.
@@ -37,7 +39,7 @@ const largestIndex = 0x7fffffff
 
 /** Checks options and turns them into attributes of IFLA_*; the master must have been resolved to its index. */
 export function linkAttributesOf(options: CommonLinkOptions, argument: string): LinkRequest {
-  const { name, mac, mtu, txQueues, rxQueues, group, txQueueLength } = options
+  const { name, mac, mtu, txQueues, rxQueues, group, txQueueLength, alias } = options
   if (mac !== undefined && (typeof mac !== 'string' || parseMac(mac) === undefined)) {
     throw invalidArgument(`${argument}mac`, mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
   }
@@ -52,6 +54,7 @@ export function linkAttributesOf(options: CommonLinkOptions, argument: string): 
       txQueueLength === undefined
         ? undefined
         : checkInteger(`${argument}txQueueLength`, txQueueLength, 0, largestIndex),
+    ifalias: alias === undefined ? undefined : checkAlias(alias, `${argument}alias`),
   }
 }
 
@@ -63,19 +66,16 @@ export interface LinkPlan {
   attributes: LinkRequest
   master: number | undefined
   up: boolean
+  /** The kernel takes none when a link is made, only afterwards. */
+  alias: string | undefined
   /** The requests that give addresses to the link of this index. */
   addressing(index: number): NetlinkRequest[]
 }
 
 /**
- * The index of the master that options name. Only a name makes it a promise: requests go to the kernel in the order in which
- * they were made, so nothing waits that need not.
+ * The indexes of the masters that options name; all of them are checked before the first one is looked up. Only a name makes
+ * it a promise: requests go to the kernel in the order in which they were made, so nothing waits that need not.
  */
-export function masterOf(core: NamespaceCore, { master }: CommonLinkOptions): number | undefined | Promise<number> {
-  return master === undefined ? undefined : (knownIndex(core, master) ?? resolveLink(core, master))
-}
-
-/** The same for several: all of them are checked before the first one is looked up. */
 export function mastersOf(
   ends: readonly { core: NamespaceCore; options: CommonLinkOptions }[],
 ): (number | undefined)[] | Promise<(number | undefined)[]> {
@@ -98,10 +98,11 @@ export function planLink(
   argument = '',
 ): LinkPlan {
   const { name, addresses = [], up = true } = options
-  const attributes = linkAttributesOf(options, argument)
+  const { ifalias: alias, ...attributes } = linkAttributesOf(options, argument)
   checkBoolean(`${argument}up`, up)
   if (!Array.isArray(addresses)) throw invalidArgument(`${argument}addresses`, addresses, 'it must be an array')
   // A bad one is refused before anything is made.
   const values = addresses.map(addressValue)
-  return { core, name, attributes, master, up, addressing: (index) => addressRequests('RTM_NEWADDR', values, index) }
+  const addressing = (index: number) => addressRequests('RTM_NEWADDR', values, index)
+  return { core, name, attributes, master, up, alias, addressing }
 }

@@ -1,11 +1,11 @@
 import { checkInteger, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import { linkMessage } from '../netlink/messages/link.js'
+import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
-import { checkLinkName } from './name.js'
+import { checkAltName, isAltName } from './name.js'
 
-/** How a link is named: the object, its name, or its index. */
+/** How a link is named: the object, its name (or an alternative one), or its index. */
 export type LinkReference = LinkLike | string | number
 
 /** A link of a namespace, as far as naming it goes. */
@@ -30,16 +30,21 @@ export function wordsOf(link: LinkReference): string {
 export function getLinkRequest(link: string | number, words?: string): NetlinkRequest {
   const value =
     typeof link === 'string'
-      ? { ifname: checkLinkName(link, 'link') }
+      ? nameOrAltName(checkAltName(link, 'link'))
       : { index: checkInteger('link', link, 1, 0x7fffffff) }
   return request('RTM_GETLINK', linkMessage, value, { words: words ?? wordsOf(link) })
+}
+
+// The kernel looks among all names, but takes no longer one here than a link can have.
+function nameOrAltName(name: string): LinkRequest {
+  return isAltName(name) ? { altIfname: name } : { ifname: name }
 }
 
 /** The index of a link that is given as an object or as an index; undefined for a name. Refuses what is none of them. */
 export function knownIndex(core: NamespaceCore, link: LinkReference): number | undefined {
   if (typeof link === 'number') return checkInteger('link', link, 1, 0x7fffffff)
   if (typeof link === 'string') {
-    checkLinkName(link, 'link')
+    checkAltName(link, 'link')
     return undefined
   }
   const home = typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
@@ -57,6 +62,29 @@ export async function resolveLink(core: NamespaceCore, link: LinkReference, limi
   const get = getLinkRequest(link as string)
   const [reply] = await core.withConnection((connection) => connection.request(get, limits))
   return decodeLink(reply as Reply).index
+}
+
+/**
+ * The indexes of several links, by what they are for; all are checked before the first one is looked up. Only a name makes it
+ * a promise.
+ */
+export function resolveLinks<K extends string>(
+  core: NamespaceCore,
+  links: Readonly<Record<K, LinkReference | undefined>>,
+): Partial<Record<K, number>> | Promise<Partial<Record<K, number>>> {
+  const indexes: Partial<Record<K, number>> = {}
+  const named: [K, LinkReference][] = []
+  for (const [use, link] of Object.entries(links) as [K, LinkReference | undefined][]) {
+    if (link === undefined) continue
+    const index = knownIndex(core, link)
+    if (index === undefined) named.push([use, link])
+    else indexes[use] = index
+  }
+  if (named.length === 0) return indexes
+  const lookUp = async ([use, link]: [K, LinkReference]) => {
+    indexes[use] = await resolveLink(core, link)
+  }
+  return Promise.all(named.map(lookUp)).then(() => indexes)
 }
 
 /** Reads a link out of an answer. */

@@ -1,14 +1,11 @@
 import { invalidArgument } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
 import type { Limits } from '../limits.js'
-import { coreOf, type NamespaceCore } from '../namespace/core.js'
+import { coreOf } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
-import type { LinkRequest } from '../netlink/messages/link.js'
-import type { Reply } from '../netlink/request.js'
-import { buildLinks, type Part, upFlags } from './build.js'
-import { commonKeys } from './kind.js'
-import { Link } from './link.js'
-import { type CommonLinkOptions, type LinkPlan, mastersOf, planLink } from './options.js'
+import type { Link } from './link.js'
+import type { CommonLinkOptions } from './options.js'
+import { createPair, type End } from './pair.js'
 
 /** One end of a veth pair. */
 export interface LinkEnd extends CommonLinkOptions {
@@ -46,7 +43,7 @@ export class VethPair implements AsyncDisposable {
    * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad names, addresses, MTUs, …
    */
   static async create(a: LinkEnd, b: LinkEnd, limits: Limits = {}): Promise<VethPair> {
-    const [first, second] = await createVeth(endOf(a, 'a'), endOf(b, 'b'), limits)
+    const [first, second] = await createPair('veth', endOf(a, 'a'), endOf(b, 'b'), {}, limits)
     return new VethPair(first as Link, second as Link)
   }
 
@@ -69,55 +66,9 @@ function isClosed(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 'ERR_NAMESPACE_CLOSED'
 }
 
-interface End {
-  core: NamespaceCore
-  options: CommonLinkOptions
-  argument: string
-}
-
 function endOf(end: LinkEnd, argument: string): End {
   if (typeof end !== 'object' || end === null)
     throw invalidArgument(argument, end, 'it must be an object with a namespace')
   const { namespace, ...options } = end
   return { core: coreOf(namespace), options, argument: `${argument}.` }
-}
-
-// Of other kinds, what is no common option is an attribute of the kind.
-function checkOptions(options: CommonLinkOptions, argument: string): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!commonKeys.has(name)) throw invalidArgument(`${argument}${name}`, value, 'a veth has no such option')
-  }
-}
-
-/** Makes a veth pair; see {@link VethPair.create}. */
-export async function createVeth(a: End, b: End, limits: Limits): Promise<Link[]> {
-  for (const { options, argument } of [a, b]) checkOptions(options, argument)
-  const first = planLink(a.core, a.options, undefined, a.argument)
-  const second = planLink(b.core, b.options, undefined, b.argument)
-  const plans = [first, second]
-  if (first.name !== undefined && first.name === second.name && first.core.isSame(second.core)) {
-    throw invalidArgument('b.name', second.name, 'both ends would have it, in the same namespace')
-  }
-  const masters = mastersOf([a, b])
-  const [masterA, masterB] = masters instanceof Promise ? await masters : masters
-  first.master = masterA
-  second.master = masterB
-  const replies = await buildLinks('veth', plans, ([one, two]) => vethRequest(one as Part, two as Part), limits)
-  return plans.map(({ core }, i) => new Link(core, replies[i] as Reply))
-}
-
-// Unless told, a veth makes a queue for each possible CPU and then shrinks to one, which waits for RCU at either end.
-function endRequest({ plan, index }: { plan: LinkPlan; index: number }): LinkRequest {
-  const { attributes } = plan
-  return { ...attributes, index, numTxQueues: attributes.numTxQueues ?? 1, numRxQueues: attributes.numRxQueues ?? 1 }
-}
-
-function vethRequest(a: Part, b: Part): LinkRequest {
-  const peer = { ...endRequest(b), netNsFd: b.plan.core.heldDescriptor('net') }
-  return {
-    ...endRequest(a),
-    ...upFlags(a.plan.up),
-    master: a.plan.master,
-    linkinfo: { kind: 'veth', data: { peer } },
-  }
 }

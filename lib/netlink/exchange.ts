@@ -190,7 +190,7 @@ export class Exchange {
     else if (ack.offset !== undefined) attribute = message.pathAt(bytes, start, end, ack.offset)
     const details = { request: name, operation: `${words} in ${sent.peer.label}`, attribute, ack }
     const error = new NetlinkError(ack.errno, details)
-    const hint = sent.peer.hint?.(error.code)
+    const hint = sent.request.hint?.(error) ?? sent.peer.hint?.(error.code)
     return hint === undefined ? error : new NetlinkError(ack.errno, { ...details, hint })
   }
 

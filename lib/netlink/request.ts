@@ -1,4 +1,5 @@
 import type { Message } from './codec/index.js'
+import type { NetlinkError } from './error.js'
 import { messageFlags, messageTypes } from './messages/constants.js'
 
 /** The name of a routing request. */
@@ -18,6 +19,8 @@ export interface NetlinkRequest<In = unknown> {
   value: In
   /** What it is about, in words, for errors: "veth 'eth0'". */
   words: string
+  /** What to do instead of this request, where the kernel refuses it so. */
+  hint?(error: NetlinkError): string | undefined
 }
 
 /** A message that came as an answer: its payload lies in `bytes` from `start` to `end`. */
@@ -38,9 +41,9 @@ export function request<In>(
   name: RequestName,
   format: Message<unknown, In>,
   value: In,
-  about: { flags?: number; words: string },
+  about: Pick<NetlinkRequest, 'words' | 'hint'> & { flags?: number },
 ): NetlinkRequest {
-  const { flags = 0, words } = about
-  const spec: NetlinkRequest<In> = { name, type: messageTypes[name], flags, message: format, value, words }
+  const { flags = 0, ...rest } = about
+  const spec: NetlinkRequest<In> = { name, type: messageTypes[name], flags, message: format, value, ...rest }
   return spec as unknown as NetlinkRequest
 }

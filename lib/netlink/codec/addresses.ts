@@ -23,6 +23,30 @@ export const ip: Codec<string> = {
   },
 }
 
+/**
+ * An address of one family as text. Where the kernel checks only that an attribute is long enough, it would take the first
+ * four bytes of an IPv6 address for an IPv4 one.
+ */
+function ipOf(kind: 'ipv4' | 'ipv6', size: 4 | 16, expected: string): Codec<string> {
+  return {
+    shape: { kind },
+    read: (bytes, start, end) => (end - start === size ? formatIp(bytes, start, size) : undefined),
+    write: (writer, type, value, siblings) => {
+      if (typeof value === 'string') {
+        const length = writeIp(value, scratch, 0)
+        if (length !== 0 && length !== size) throw invalidValue(expected, value)
+      }
+      ip.write(writer, type, value, siblings)
+    },
+  }
+}
+
+/** An IPv4 address as text. */
+export const ipv4 = ipOf('ipv4', 4, 'an IPv4 address')
+
+/** An IPv6 address as text. */
+export const ipv6 = ipOf('ipv6', 16, 'an IPv6 address')
+
 /** Refuses text that is not an IP address, and says why. */
 export function invalidIp(value: string): NetlinkEncodeError {
   return new NetlinkEncodeError('ERR_INVALID_ARG_VALUE', `must be an IP address, got '${value}': ${explainIp(value)}`)

@@ -1,5 +1,5 @@
 export { type Ack, type AckDetails, ackAttributes, type Done, decodeAck, decodeDone } from './ack.js'
-export { etherAddress, invalidIp, ip, mac } from './addresses.js'
+export { etherAddress, invalidIp, ip, ipv4, ipv6, mac } from './addresses.js'
 export {
   type Attribute,
   AttributeSet,
@@ -13,7 +13,8 @@ export { type Cidr, explainIp, parseAddress, parseCidr } from './cidr.js'
 export { type Codec, type FixedCodec, fixed, type Members, type Place, type Siblings } from './codec.js'
 export { invalidValue, NetlinkDecodeError, NetlinkEncodeError, outOfRange } from './errors.js'
 export { FrameReader, NLMSG_DONE, NLMSG_ERROR } from './frame.js'
-export { be16, be32, counter64, s32, u8, u16, u32, u64, uint } from './integers.js'
+export { indexed } from './indexed.js'
+export { be16, be32, be64, counter64, s32, u8, u16, u32, u64, uint } from './integers.js'
 export { formatIp, parseIp, writeIp } from './ip.js'
 export type { LayoutIn, LayoutOut } from './layout.js'
 export { formatMac, parseHardwareAddress, parseMac } from './mac.js'

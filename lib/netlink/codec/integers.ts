@@ -73,6 +73,17 @@ export const u64: FixedCodec<bigint> = fixed(
   },
 )
 
+/** `__be64`: a MACsec channel's identifier, as a `bigint`. */
+export const be64: FixedCodec<bigint> = fixed(
+  8,
+  { kind: 'bigint', max: largestU64 },
+  (bytes, offset) => (BigInt(readBe32(bytes, offset)) << 32n) | BigInt(readBe32(bytes, offset + 4)),
+  (writer, offset, value: bigint) => {
+    u64.set(writer, offset, value)
+    writer.view.setBigUint64(offset, value)
+  },
+)
+
 /** `NLA_UINT`: four bytes, or eight when the value needs them, as a `number` (above 2^53 as `counter64`). */
 export const uint = {
   ...counter64,

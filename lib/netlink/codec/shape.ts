@@ -7,13 +7,13 @@ export type Shape =
   | { kind: 'integer'; min: number; max: number }
   | { kind: 'bigint'; max: bigint }
   | ({ kind: 'enum' | 'flags'; max: number } & NameTable<Readonly<Record<string, number>>>)
-  | { kind: 'string' | 'flag' | 'padding' | 'ip' }
+  | { kind: 'string' | 'flag' | 'padding' | 'ip' | 'ipv4' | 'ipv6' }
   | { kind: 'mac'; size: number | undefined }
   | { kind: 'bytes'; size: number | undefined }
   | { kind: 'vector'; element: Shape }
   | { kind: 'struct'; name: string; size: number; fields: FieldTable }
   | { kind: 'nested'; attributes: AttributeTable }
-  | { kind: 'repeated'; element: Shape }
+  | { kind: 'repeated' | 'indexed'; element: Shape }
   | { kind: 'select'; by: string; cases: Readonly<Record<string, Shape>> }
   | { kind: 'layout'; header: Shape; attributes: AttributeTable }
   | { kind: 'records'; length: FieldTable; record: Shape }

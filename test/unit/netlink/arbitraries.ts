@@ -58,6 +58,10 @@ function arbitrary(shape: Shape): Arbitrary<unknown> {
       return fc.constant(true)
     case 'ip':
       return anyIp
+    case 'ipv4':
+      return fc.ipV4()
+    case 'ipv6':
+      return anyIp.filter((address) => address.includes(':'))
     case 'mac':
       return fc
         .array(hexOctet, { minLength: shape.size ?? 1, maxLength: shape.size ?? 32 })
@@ -70,6 +74,8 @@ function arbitrary(shape: Shape): Arbitrary<unknown> {
       return fc.record(fields(shape.fields))
     case 'nested':
       return attributes(shape.attributes)
+    case 'indexed':
+      return fc.array(arbitrary(shape.element), { maxLength: 4 })
     case 'repeated':
       return fc.array(arbitrary(shape.element), { minLength: 1, maxLength: 4 })
     case 'layout':

@@ -105,6 +105,7 @@ export function claims(): Claim[] {
         }
         break
       case 'repeated':
+      case 'indexed':
         walk(shape.element)
         break
       case 'select':
