@@ -8,6 +8,7 @@ import { addon } from '../native/addon.js'
 export class Handle {
   readonly #descriptors: number[]
   readonly #what: () => string
+  readonly #listeners = new Set<() => void>()
   #uses = 0
   #closed = false
 
@@ -56,7 +57,16 @@ export class Handle {
   /** No new use begins; the descriptors go when the last one under way is over. */
   close(): void {
     this.#closed = true
+    const listeners = [...this.#listeners]
+    this.#listeners.clear()
+    for (const listener of listeners) listener()
     this.#closeIfIdle()
+  }
+
+  /** Calls `listener` once when `close()` is called, unless the function that it returns was called before. */
+  onClose(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   #closeIfIdle(): void {

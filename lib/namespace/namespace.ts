@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Addresses } from '../addresses/addresses.js'
 import { checkKeys, invalidArgument } from '../errors/argument.js'
+import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../events/watch.js'
 import { checkLimits, type Limits, limitKeys } from '../limits.js'
 import { Links } from '../links/links.js'
 import { Neighbors } from '../neighbors/neighbors.js'
@@ -274,6 +275,34 @@ export class Namespace implements AsyncDisposable, Disposable {
       this.#pins.splice(this.#pins.indexOf(path), 1)
     }
     this.#core.name = undefined
+  }
+
+  /**
+   * Follows the changes of its network stack from this call on, whoever makes them: links, addresses, neighbours and routes.
+   * `'add'` and `'change'` carry the object as it is after the change, `'delete'` as it was at last. It goes on until it is left
+   * (`break`), `return()` is called, `signal` is aborted or the namespace is closed: all of that ends it at once and without an
+   * error. One that is never iterated holds its socket until then.
+   *
+   * With `snapshot`, all there is comes first, each object as an `'add'`; what happens meanwhile is told once, either in there
+   * or after it. Nothing is read ahead: while nobody asks for the next event, the kernel keeps what comes, and when its buffer is
+   * full, `{ event: 'resync' }` says that what was told before is void, and all there is follows as with `snapshot`.
+   *
+   * As for `ip monitor`, it is the kernel that decides what it tells: nothing of the IPv4 routes that go when their link goes
+   * down or is deleted; a route that replaces another one, or an IPv6 route that gets one more hop, is a `'change'`; of an IPv6
+   * route that loses one of its hops, the `'delete'` shows that hop alone.
+   *
+   * Kernel: the groups RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE and
+   * RTNLGRP_IPV6_ROUTE on a netlink socket of its own.
+   *
+   * @throws `ERR_NAMESPACE_CLOSED` after `close()`, `ERR_NAMESPACE_TYPE` when it has no network stack
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad options
+   * @example
+   * for await (const change of ns.watch({ links: true, snapshot: true, signal })) {
+   *   if (change.type === 'link') console.log(change.event, change.link.name, change.link.operState)
+   * }
+   */
+  watch(options: NetworkWatchOptions = {}): NetworkWatch {
+    return watchNetwork(this.#core, options)
   }
 
   /**

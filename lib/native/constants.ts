@@ -4,10 +4,12 @@
 // errno.h
 export const EPERM = 1
 export const ESRCH = 3
+export const EINTR = 4
 export const EAGAIN = 11
 export const EINVAL = 22
 export const ENOTTY = 25
 export const EUSERS = 87
+export const ENOBUFS = 105
 export const ETIMEDOUT = 110
 export const EINPROGRESS = 115
 export const ECANCELED = 125
@@ -58,7 +60,10 @@ export const SOCK_CLOEXEC = 0o2000000
 export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
 export const SO_ERROR = 4
+export const SO_RCVBUF = 8
+export const SO_RCVBUFFORCE = 33
 export const SOL_NETLINK = 270
+export const MSG_TRUNC = 0x20
 export const MSG_DONTWAIT = 0x40
 export const IPPROTO_IPV6 = 41
 export const IPV6_V6ONLY = 26

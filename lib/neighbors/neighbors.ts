@@ -63,7 +63,8 @@ const optionKeys: Record<keyof NeighborOptions | keyof Neighbor, true> = {
 
 const filterKeys: Record<keyof NeighborFilter, true> = { link: true, family: true, ...limitKeys }
 
-function neighborOf({ bytes, start, end }: Reply): Neighbor {
+/** Reads an entry out of an answer. */
+export function neighborOf({ bytes, start, end }: Reply): Neighbor {
   const message = neighborMessage.decode(bytes, start, end)
   const { dst = '', lladdr, index, family, state, flags } = message
   return {

@@ -73,6 +73,7 @@ describe('after close()', () => {
     ['path', () => ns.path()],
     ['inode', () => ns.inode()],
     ['equals', () => ns.equals(ns)],
+    ['watch', () => ns.watch()],
     ['spawn', () => ns.spawn('true')],
     ['fork', () => ns.fork('nothing.js')],
   ])('%s throws', (_, call) => {

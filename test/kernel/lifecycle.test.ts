@@ -14,6 +14,8 @@ const ways = [
   'by process.exit() in the same tick',
   'by process.exit() in the exit event',
   'with a watch that is not ended',
+  'with watches of a network stack that are not ended',
+  'with a watch that nobody reads',
   'with a Worker at work',
   'with a Worker that has ended',
   'with an unreferenced child',

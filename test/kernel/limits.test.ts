@@ -48,6 +48,17 @@ describe('an abort signal', () => {
     expect(await a.routes.list()).toEqual([])
   })
 
+  test('takes a list back that has not been sent yet: nobody waits for its end', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const list = a.links.list({ signal: controller.signal })
+    const other = a.addresses.list({ timeout: 5000 })
+    controller.abort(reason)
+    expect(await failure(list)).toBe(reason)
+    expect((await other).map(({ cidr }) => cidr)).toContain('127.0.0.1/8')
+    expect((await b.links.list({ timeout: 5000 })).map(({ name }) => name)).toContain('lo')
+  })
+
   test('ends the making of namespaces at any moment, and leaves none', async () => {
     for (let round = 0; round < 100; round++) {
       const controller = new AbortController()

@@ -52,6 +52,17 @@ const ways = {
     Namespace.watch().next()
     process.exit(0)
   },
+  'with watches of a network stack that are not ended': async () => {
+    const ns = await Namespace.create()
+    ns.watch()
+    await ns.watch({ snapshot: true }).next()
+    ns.watch().next()
+    setImmediate(() => process.exit(0))
+  },
+  'with a watch that nobody reads': async () => {
+    const ns = await Namespace.create()
+    await ns.watch({ snapshot: true }).next()
+  },
   'with a Worker at work': async () => {
     const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: {} })
     await once(worker, 'message')
