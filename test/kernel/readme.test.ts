@@ -29,3 +29,10 @@ test('every script the README names is there', () => {
   expect(named.length).toBeGreaterThan(3)
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named))
 })
+
+test('the README tells what was measured, and when', () => {
+  expect(readme).toMatch(/^\| linux-namespaces +\| +\d/m)
+  expect(readme).toMatch(/^\| C program, raw netlink +\| +\d/m)
+  expect(readme).toMatch(/On 20\d\d-\d\d-\d\d, /)
+  expect(readme).not.toMatch(/^[A-Z]+$/m)
+})
