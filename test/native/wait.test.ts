@@ -73,7 +73,9 @@ describe('a wait', () => {
     const job = wait(pidfd, POLLIN)
     expect(await wait(pidfd, POLLIN, 10).done).toMatchObject({ errno: ETIMEDOUT })
     child.stdin.end()
-    expect(await job.done).toMatchObject({ errno: 0, outcome: POLLIN })
+    const { errno, outcome } = await job.done
+    // With POLLHUP beside it when Node has reaped the process by the time the kernel is asked (Linux 6.9).
+    expect({ errno, readable: (outcome as number) & POLLIN }).toEqual({ errno: 0, readable: POLLIN })
     await once(child, 'exit')
     addon.close(pidfd)
   })
