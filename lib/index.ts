@@ -3,7 +3,14 @@
  *
  * @packageDocumentation
  */
-export type { Address, AddressFlags, AddressInput, AddressOptions } from './addresses/address.js'
+export type {
+  Address,
+  AddressFlag,
+  AddressFlags,
+  AddressInput,
+  AddressOptions,
+  AddressProtocol,
+} from './addresses/address.js'
 export type { Addresses, AddressFilter } from './addresses/addresses.js'
 export type { Family } from './addresses/family.js'
 export type { LinkAddresses } from './addresses/link-addresses.js'
@@ -28,18 +35,26 @@ export type { OpenOptions, OpenTarget } from './namespace/open.js'
 export type { NamespaceType } from './namespace/types.js'
 export type { IdMapping, UserOptions } from './namespace/user-map.js'
 export type { NamespaceEvent } from './namespace/watch.js'
-export type {
-  Neighbor,
-  NeighborFilter,
-  NeighborKey,
-  NeighborOptions,
-  NeighborState,
-  Neighbors,
-} from './neighbors/neighbors.js'
+export type { Neighbor, NeighborFlag, NeighborKey, NeighborOptions, NeighborState } from './neighbors/neighbor.js'
+export type { NeighborFilter, Neighbors } from './neighbors/neighbors.js'
 export { DumpInterruptedError, NetlinkError, type NetlinkErrorDetails } from './netlink/error.js'
+export type { Nexthop, NexthopMember, NexthopOptions, ResilientOptions } from './nexthops/nexthop.js'
+export type { NexthopFilter, Nexthops } from './nexthops/nexthops.js'
 export type { ExecFileError, ExecFileOptions, ExecFileResult } from './process/exec-file.js'
-export type { Route, RouteOptions, RouteProtocol, RouteTable, RouteType } from './routes/route.js'
-export type { RouteFilter, RouteQuery, Routes } from './routes/routes.js'
+export type { RouteHop, RouteHopOptions } from './routes/hop.js'
+export type { RouteMetric, RouteMetrics } from './routes/metrics.js'
+export type { IpProtocol, RouteQuery } from './routes/query.js'
+export type {
+  Route,
+  RouteOptions,
+  RouteProtocol,
+  RouterPreference,
+  RouteTable,
+  RouteType,
+} from './routes/route.js'
+export type { RouteFilter, Routes } from './routes/routes.js'
+export type { Rule, RuleAction, RuleOptions, RuleRange } from './rules/rule.js'
+export type { RuleFilter, Rules } from './rules/rules.js'
 export type { ConnectOptions } from './sockets/connect.js'
 export type { ListenOptions } from './sockets/listen.js'
 export type { Sysctl } from './sysctl/sysctl.js'

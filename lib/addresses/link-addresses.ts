@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { NetlinkError } from '../netlink/error.js'
-import { type Address, type AddressInput, addressRequests, addressValue } from './address.js'
+import { type Address, type AddressChange, type AddressInput, addressRequests, addressValue } from './address.js'
 import { Addresses, type AddressFilter } from './addresses.js'
 
 /** The addresses of one link. */
@@ -30,7 +30,22 @@ export class LinkAddresses {
    * await link.addresses.add({ address: 'fd00::1/64', dad: true })
    */
   async add(address: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
-    await this.#send('RTM_NEWADDR', address, limits)
+    await this.#send('add', address, limits)
+  }
+
+  /**
+   * Changes what can be changed of an address that it has (lifetimes, metric, protocol; of IPv6, flags), or gives it the address:
+   * `ip address replace`, and `ip address change`, which is the same to the kernel. What is not given gets its default.
+   *
+   * Kernel: RTM_NEWADDR.
+   *
+   * @throws {@link NetlinkError} `ENODEV` when the link is gone
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad options
+   * @example
+   * await link.addresses.replace({ address: 'fd00::1/64', validLifetime: 3600, preferredLifetime: 0 })
+   */
+  async replace(address: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
+    await this.#send('replace', address, limits)
   }
 
   /**
@@ -44,7 +59,7 @@ export class LinkAddresses {
    * await link.addresses.delete('10.0.0.1/24')
    */
   async delete(address: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
-    await this.#send('RTM_DELADDR', address, limits)
+    await this.#send('delete', address, limits)
   }
 
   /**
@@ -89,13 +104,9 @@ export class LinkAddresses {
     }
   }
 
-  async #send(
-    name: 'RTM_NEWADDR' | 'RTM_DELADDR',
-    input: AddressInput | readonly AddressInput[],
-    limits?: Limits,
-  ): Promise<void> {
+  async #send(change: AddressChange, input: AddressInput | readonly AddressInput[], limits?: Limits): Promise<void> {
     const list = Array.isArray(input) ? input : [input as AddressInput]
-    const requests = addressRequests(name, list.map(addressValue), this.#index()).map((each) => ({
+    const requests = addressRequests(change, list.map(addressValue), this.#index()).map((each) => ({
       ...each,
       words: `${each.words} of link '${this.#name()}'`,
     }))

@@ -1,6 +1,6 @@
 import type { Address } from '../addresses/address.js'
 import type { Link } from '../links/link.js'
-import type { Neighbor } from '../neighbors/neighbors.js'
+import type { Neighbor } from '../neighbors/neighbor.js'
 import type { Route } from '../routes/route.js'
 
 /** What a {@link NetworkEvent} is about. */

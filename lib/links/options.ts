@@ -103,6 +103,6 @@ export function planLink(
   if (!Array.isArray(addresses)) throw invalidArgument(`${argument}addresses`, addresses, 'it must be an array')
   // A bad one is refused before anything is made.
   const values = addresses.map(addressValue)
-  const addressing = (index: number) => addressRequests('RTM_NEWADDR', values, index)
+  const addressing = (index: number) => addressRequests('add', values, index)
   return { core, name, attributes, master, up, alias, addressing }
 }

@@ -7,9 +7,11 @@ import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../ev
 import { checkLimits, type Limits, limitKeys } from '../limits.js'
 import { Links } from '../links/links.js'
 import { Neighbors } from '../neighbors/neighbors.js'
+import { Nexthops } from '../nexthops/nexthops.js'
 import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
 import { fork, spawn } from '../process/spawn.js'
 import { Routes } from '../routes/routes.js'
+import { Rules } from '../rules/rules.js'
 import { type ConnectOptions, connect } from '../sockets/connect.js'
 import { type ListenOptions, listen } from '../sockets/listen.js'
 import { Sysctl } from '../sysctl/sysctl.js'
@@ -53,6 +55,10 @@ export class Namespace implements AsyncDisposable, Disposable {
   readonly addresses: Addresses
   /** Its routing tables. */
   readonly routes: Routes
+  /** The rules by which packets choose a routing table. */
+  readonly rules: Rules
+  /** Its next hop objects, which routes share by number. */
+  readonly nexthops: Nexthops
   /** Its ARP and NDP tables. */
   readonly neighbors: Neighbors
   /** Its kernel settings. */
@@ -65,6 +71,8 @@ export class Namespace implements AsyncDisposable, Disposable {
     this.links = new Links(core)
     this.addresses = new Addresses(core)
     this.routes = new Routes(core)
+    this.rules = new Rules(core)
+    this.nexthops = new Nexthops(core)
     this.neighbors = new Neighbors(core)
     this.sysctl = new Sysctl(core)
   }

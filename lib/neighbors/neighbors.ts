@@ -1,46 +1,23 @@
-import { checkFamily, type Family, familyOf } from '../addresses/family.js'
-import { checkKeys, invalidArgument } from '../errors/argument.js'
+import { checkFamily, type Family } from '../addresses/family.js'
+import { checkBoolean, checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import { parseAddress, parseMac } from '../netlink/codec/index.js'
+import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
-import { type NeighborMessage, type NeighborRequest, neighborMessage } from '../netlink/messages/neighbor.js'
-import { type NetlinkRequest, type Reply, type RequestName, request } from '../netlink/request.js'
-
-/** What is known of a neighbour: `'reachable'`, `'stale'`, `'permanent'`, `'failed'`, … */
-export type NeighborState = Extract<NeighborMessage['state'][number], string>
-
-/** An entry of the ARP (IPv4) or NDP (IPv6) table. */
-export interface Neighbor {
-  /** Its IP address. */
-  readonly address: string
-  /** Its Ethernet address; absent while it is not known. */
-  readonly mac?: string
-  /** The index of the link it is reached over. */
-  readonly link: number
-  readonly family: Family
-  readonly state: NeighborState | number
-  /** `'router'`, `'proxy'`, … */
-  readonly flags: NeighborMessage['flags']
-  /** Everything the kernel said about it, by the kernel's own names. */
-  readonly message: NeighborMessage
-}
-
-/** An entry to add. */
-export interface NeighborOptions {
-  /** Its IP address, of either family. */
-  address: string
-  /** Its Ethernet address, `'02:00:00:00:00:09'`. */
-  mac: string
-  /** The link it is reached over: the object, its name or its index. */
-  link: LinkReference
-  /** `'permanent'` by default: it never changes by itself. */
-  state?: NeighborState
-}
-
-/** An entry to delete. */
-export type NeighborKey = Pick<NeighborOptions, 'address' | 'link'>
+import { type NeighborRequest, neighborMessage } from '../netlink/messages/neighbor.js'
+import { type RequestName, request } from '../netlink/request.js'
+import type { RouteProtocol } from '../routes/route.js'
+import {
+  entryKeys,
+  keyValue,
+  type Neighbor,
+  type NeighborKey,
+  type NeighborOptions,
+  type NeighborState,
+  neighborOf,
+  neighborValue,
+} from './neighbor.js'
 
 /** Which entries to list. */
 export interface NeighborFilter extends Limits {
@@ -48,35 +25,23 @@ export interface NeighborFilter extends Limits {
   link?: LinkReference
   /** IPv4 (ARP) or IPv6 (NDP) only; both by default. */
   family?: Family
+  /** Only those in this state; `'noarp'` for those that need no resolving. */
+  state?: NeighborState
+  /** The addresses that this host answers for, which are kept apart, instead of the neighbours; false by default. */
+  proxy?: boolean
+  protocol?: RouteProtocol
 }
 
-// An entry of the list can be given back as it is: it has some more.
-const optionKeys: Record<keyof NeighborOptions | keyof Neighbor, true> = {
-  address: true,
-  mac: true,
+const filterKeys: Record<keyof NeighborFilter, true> = {
   link: true,
-  state: true,
   family: true,
-  flags: true,
-  message: true,
+  state: true,
+  proxy: true,
+  protocol: true,
+  ...limitKeys,
 }
 
-const filterKeys: Record<keyof NeighborFilter, true> = { link: true, family: true, ...limitKeys }
-
-/** Reads an entry out of an answer. */
-export function neighborOf({ bytes, start, end }: Reply): Neighbor {
-  const message = neighborMessage.decode(bytes, start, end)
-  const { dst = '', lladdr, index, family, state, flags } = message
-  return {
-    address: dst,
-    ...(lladdr !== undefined && { mac: lladdr }),
-    link: index,
-    family: family === 'inet' ? 'inet' : 'inet6',
-    state: state[0] ?? 0,
-    flags,
-    message,
-  }
-}
+const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
 
 /** The neighbours of a namespace: its ARP and NDP tables. */
 export class Neighbors {
@@ -90,23 +55,25 @@ export class Neighbors {
   /**
    * The entries there are, as `ip neighbor` shows them: without those that need no resolving (multicast, loopback).
    *
-   * Kernel: RTM_GETNEIGH, filtered by the kernel.
+   * Kernel: RTM_GETNEIGH; link, family and proxy are filtered by the kernel.
    *
-   * @throws {@link NetlinkError} `ENODEV` when there is no such link
-   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a bad filter
    * @example
-   * const known = await ns.neighbors.list({ link: 'eth0', family: 'inet' })
+   * const stale = await ns.neighbors.list({ link: 'eth0', state: 'stale' })
    */
   async list(filter: NeighborFilter = {}): Promise<Neighbor[]> {
-    const { link, family, ...limits } = checkKeys('filter', filter, filterKeys)
+    const { link, family, state, proxy = false, protocol, signal, timeout } = checkKeys('filter', filter, filterKeys)
+    const limits = { signal, timeout }
+    checkBoolean('proxy', proxy)
+    const of = family === undefined ? 'unspec' : checkFamily(family)
     const ifindex = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
-    const value: NeighborRequest = { family: family === undefined ? 'unspec' : checkFamily(family), ifindex }
-    const dump = request('RTM_GETNEIGH', neighborMessage, value, {
-      flags: messageFlags.NLM_F_DUMP,
-      words: 'the neighbors',
-    })
+    const value: NeighborRequest = { family: of, ifindex, flags: proxy ? ['proxy'] : undefined }
+    const dump = request('RTM_GETNEIGH', neighborMessage, value, { flags: NLM_F_DUMP, words: 'the neighbors' })
     const neighbors = await this.#core.withConnection((connection) => connection.dump(dump, neighborOf, limits))
-    return neighbors.filter(({ state }) => state !== 'noarp')
+    return neighbors.filter(
+      (each) =>
+        (state === undefined ? each.state !== 'noarp' : each.state === state) &&
+        (protocol === undefined || each.protocol === protocol),
+    )
   }
 
   /**
@@ -118,14 +85,17 @@ export class Neighbors {
    * @throws TypeError `ERR_INVALID_ARG_VALUE` for bad addresses
    * @example
    * await ns.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'eth0' })
+   * await ns.neighbors.add({ address: '10.0.0.7', link: 'eth0', flags: ['proxy'] })
    */
   async add(neighbor: NeighborOptions, limits?: Limits): Promise<void> {
-    const { mac, state = 'permanent' } = checkKeys('neighbor', neighbor, optionKeys)
-    if (typeof mac !== 'string' || parseMac(mac) === undefined) {
-      throw invalidArgument('mac', mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
-    }
-    const flags = messageFlags.NLM_F_CREATE | messageFlags.NLM_F_EXCL
-    await this.#send('RTM_NEWNEIGH', neighbor, { lladdr: mac, state: [state] }, flags, limits)
+    const value = neighborValue(neighbor)
+    await this.#send('RTM_NEWNEIGH', neighbor.link, value, NLM_F_CREATE | NLM_F_EXCL, limits)
+  }
+
+  /** Adds an entry, or puts it in the place of the one for this address. Throws as {@link add}, but for `EEXIST`. */
+  async replace(neighbor: NeighborOptions, limits?: Limits): Promise<void> {
+    const value = neighborValue(neighbor)
+    await this.#send('RTM_NEWNEIGH', neighbor.link, value, NLM_F_CREATE | NLM_F_REPLACE, limits)
   }
 
   /**
@@ -139,20 +109,42 @@ export class Neighbors {
    * await ns.neighbors.delete({ address: '10.0.0.9', link: 'eth0' })
    */
   async delete(neighbor: NeighborKey, limits?: Limits): Promise<void> {
-    await this.#send('RTM_DELNEIGH', checkKeys('neighbor', neighbor, optionKeys), {}, 0, limits)
+    const { link } = checkKeys('neighbor', neighbor, entryKeys)
+    await this.#send('RTM_DELNEIGH', link, keyValue(neighbor), 0, limits)
+  }
+
+  /**
+   * Deletes all entries that {@link list} gives for this filter, but for permanent ones, unless the filter is for those or for
+   * proxies: as `ip neighbor flush` does.
+   *
+   * @example
+   * await ns.neighbors.flush({ link: 'eth0' })
+   * await ns.neighbors.flush({ state: 'permanent' })
+   */
+  async flush(filter: NeighborFilter = {}): Promise<void> {
+    const { state, signal, timeout } = checkKeys('filter', filter, filterKeys)
+    const found = await this.list(filter)
+    const entries = found.filter((entry) => state !== undefined || entry.state !== 'permanent')
+    const deletions = entries.map((entry) => this.delete(entry, { signal, timeout }))
+    for (const result of await Promise.allSettled(deletions)) {
+      // The kernel forgets some by itself.
+      if (result.status === 'rejected' && !isGone(result.reason)) throw result.reason
+    }
   }
 
   async #send(
     name: RequestName,
-    key: NeighborKey,
+    link: LinkReference,
     value: NeighborRequest,
     flags: number,
     limits: Limits | undefined,
   ): Promise<void> {
-    const parsed = parseAddress(key.address)
-    const index = await resolveLink(this.#core, key.link, limits)
-    const whole: NeighborRequest = { family: familyOf(parsed), index, ...value, dst: parsed.address }
-    const add: NetlinkRequest = request(name, neighborMessage, whole, { flags, words: `neighbor ${parsed.address}` })
-    await this.#core.withConnection((connection) => connection.request(add, limits))
+    const index = await resolveLink(this.#core, link, limits)
+    const change = request(name, neighborMessage, { ...value, index }, { flags, words: `neighbor ${value.dst}` })
+    await this.#core.withConnection((connection) => connection.request(change, limits))
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof NetlinkError && (error.code === 'ENOENT' || error.code === 'ENODEV')
 }

@@ -140,7 +140,8 @@ export class Exchange {
   #segmentFor(peer: Peer, request: NetlinkRequest): number {
     const end = this.#writer.length
     const dump = isDump(request)
-    const cost = request.name.includes('GET') ? replyCost : 1
+    const replies = request.name.includes('GET') || (request.flags & messageFlags.NLM_F_ECHO) !== 0
+    const cost = replies ? replyCost : 1
     const last = this.#segments.at(-1)
     const from = this.#segments.at(-2)?.end ?? 0
     const fits =

@@ -1,10 +1,12 @@
 import { type Family, familyOf } from '../addresses/family.js'
 import { fromKernelScope, type Scope, toKernelScope } from '../addresses/scope.js'
-import { checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
 import type { LinkReference } from '../links/reference.js'
 import { parseAddress, parseCidr } from '../netlink/codec/index.js'
 import { type RouteMessage, type RouteRequest, routeMessage } from '../netlink/messages/route.js'
 import type { Reply } from '../netlink/request.js'
+import { hopGateway, hopsOf, hopValues, type RouteHop, type RouteHopOptions } from './hop.js'
+import { metricKeys, metricsOf, metricsValue, type RouteMetrics } from './metrics.js'
 
 /** What a route does with packets: `'unicast'`, `'blackhole'`, `'unreachable'`, `'prohibit'`, `'throw'`, `'local'`, … */
 export type RouteType = RouteMessage['type']
@@ -15,8 +17,11 @@ export type RouteTable = 'main' | 'local' | 'default' | number
 /** Who made a route: `'kernel'`, `'boot'` (by hand), `'static'`, `'dhcp'`, `'ra'`, … */
 export type RouteProtocol = RouteMessage['protocol']
 
-/** A route. */
-export interface Route {
+/** How much a router of IPv6 is preferred to others, RFC 4191. */
+export type RouterPreference = NonNullable<RouteMessage['pref']>
+
+/** A route, with the metrics that it sets. */
+export interface Route extends Readonly<RouteMetrics> {
   /** Its destination: `'default'`, `'10.1.0.0/16'`, or a single address without a prefix length. */
   readonly to: string
   readonly family: Family
@@ -32,8 +37,16 @@ export interface Route {
   readonly scope: Scope
   readonly type: RouteType
   readonly protocol: RouteProtocol
-  /** Bytes of the largest packet that is sent on it, where it says. */
-  readonly mtu?: number
+  /** The ways it spreads flows over, where it has several. */
+  readonly hops?: readonly RouteHop[]
+  /** The number of the next hop object that it uses; the kernel tells that one's gateway, link or hops as well. */
+  readonly nexthop?: number
+  /** Of IPv4: the type of service it is for, where it is for one only. */
+  readonly tos?: number
+  /** Of IPv6. */
+  readonly pref?: RouterPreference
+  /** Of IPv6: seconds after which it goes away. */
+  readonly expires?: number
   /** `'onlink'`, `'linkdown'`, … */
   readonly flags: RouteMessage['flags']
   /** Everything the kernel said about it, by the kernel's own names. */
@@ -41,7 +54,7 @@ export interface Route {
 }
 
 /** A route to add, or to delete. */
-export interface RouteOptions {
+export interface RouteOptions extends RouteMetrics {
   /** Its destination: `'default'`, or a network such as `'10.1.0.0/16'`, or one address. */
   to: string
   /** The gateway, of either family. */
@@ -60,8 +73,16 @@ export interface RouteOptions {
   type?: RouteType
   /** `'boot'` by default, as `ip route` has it. */
   protocol?: RouteProtocol
-  /** Bytes of the largest packet that is sent on it, 68 to 65,535. */
-  mtu?: number
+  /** Several ways to spread flows over, in the place of `via` and `link`. */
+  hops?: readonly RouteHopOptions[]
+  /** The number of a next hop object (`ns.nexthops`), in the place of `via` and `link`; 1 to 4,294,967,295. */
+  nexthop?: number
+  /** IPv4 only: the type of service it is for, 0 to 255, as the byte in the packet's header; by default for all. */
+  tos?: number
+  /** IPv6 only; `'medium'` by default. */
+  pref?: RouterPreference
+  /** IPv6 only: seconds after which it goes away, 1 to 2,147,483,647; never by default. */
+  expires?: number
   /** The gateway is on the link although no address of the link says so. */
   onlink?: boolean
   /** The family of `'default'` where no gateway or source tells it; `'inet'` by default. */
@@ -70,16 +91,21 @@ export interface RouteOptions {
 
 // A route of the list can be given back as it is: it has two more.
 const optionKeys: Record<keyof RouteOptions | keyof Route, true> = {
+  ...metricKeys,
   to: true,
   via: true,
   link: true,
+  hops: true,
+  nexthop: true,
   table: true,
   metric: true,
   source: true,
   scope: true,
   type: true,
   protocol: true,
-  mtu: true,
+  tos: true,
+  pref: true,
+  expires: true,
   onlink: true,
   family: true,
   flags: true,
@@ -91,10 +117,10 @@ const u32Max = 0xffffffff
 /** Reads a route out of an answer. */
 export function routeOf({ bytes, start, end }: Reply): Route {
   const message = routeMessage.decode(bytes, start, end)
-  const { dst, dstLen, gateway, via, oif, table, shortTable, priority, prefsrc, metrics } = message
+  const { dst, dstLen, gateway, via, oif, table, shortTable, priority, prefsrc } = message
   const family = message.family === 'inet' ? 'inet' : 'inet6'
   const hop = gateway ?? via?.address
-  return {
+  const route: Route = {
     to: destinationOf(family, dst, dstLen),
     family,
     ...(hop !== undefined && { via: hop }),
@@ -105,9 +131,23 @@ export function routeOf({ bytes, start, end }: Reply): Route {
     scope: fromKernelScope(message.scope),
     type: message.type,
     protocol: message.protocol,
-    ...(metrics?.mtu !== undefined && { mtu: metrics.mtu }),
     flags: message.flags,
     message,
+  }
+  const { metrics, multipath, nhId, tos, pref } = message
+  return (metrics ?? multipath ?? nhId ?? pref) === undefined && tos === 0 ? route : { ...route, ...rareOf(message) }
+}
+
+// What few routes have. Times are in hundredths of seconds.
+function rareOf({ metrics, multipath, nhId, tos, pref, cacheinfo }: RouteMessage): Partial<Route> {
+  const expires = cacheinfo?.expires ?? 0
+  return {
+    ...(metrics !== undefined && metricsOf(metrics)),
+    ...(multipath !== undefined && { hops: hopsOf(multipath) }),
+    ...(nhId !== undefined && { nexthop: nhId }),
+    ...(tos !== 0 && { tos }),
+    ...(pref !== undefined && { pref }),
+    ...(expires > 0 && { expires: Math.ceil(expires / 100) }),
   }
 }
 
@@ -147,26 +187,27 @@ function defaultScope(type: RouteType, hasGateway: boolean): Scope {
   return linkedTypes.includes(type) && !hasGateway ? 'link' : 'global'
 }
 
-/**
- * The payload of a request about a route; refuses bad options.
- *
- * @param oif the link's index, once resolved
- */
-export function routeValue(options: RouteOptions, oif: number | undefined): RouteRequest {
+/** The payload of a request about a route, but for the indexes of links; refuses bad options. */
+export function routeValue(options: RouteOptions): RouteRequest {
   if (typeof options !== 'object' || options === null)
     throw invalidArgument('route', options, "it must be an object with 'to'")
   checkKeys('route', options, optionKeys)
-  const { to, via, source, table = 'main', metric, type = 'unicast', protocol = 'boot', mtu, onlink = false } = options
+  const { to, via, source, table = 'main', metric, type = 'unicast', protocol = 'boot', onlink = false } = options
+  const { hops, nexthop, tos, pref, expires } = options
+  checkBoolean('onlink', onlink)
+  if (hops !== undefined || nexthop !== undefined) checkAlone(options)
   const gateway = via === undefined ? undefined : parseAddress(via)
   const prefsrc = source === undefined ? undefined : parseAddress(source)
-  const told = prefsrc ?? gateway
+  const hopsLead = hops === undefined ? undefined : hopGateway(hops)
+  const told = prefsrc ?? gateway ?? hopsLead
   const { family, dst, dstLen } = parseDestination(to, options.family ?? (told === undefined ? 'inet' : familyOf(told)))
   if (prefsrc !== undefined && familyOf(prefsrc) !== family)
     throw invalidArgument('source', source, 'it is of another family than the destination')
   // A gateway of the other family: IPv4 over IPv6 neighbours, RFC 5549.
   const foreign = gateway !== undefined && familyOf(gateway) !== family
-  const scope = options.scope ?? defaultScope(type, gateway !== undefined)
-  return {
+  const leadsOn = gateway !== undefined || hopsLead !== undefined || nexthop !== undefined
+  const scope = options.scope ?? defaultScope(type, leadsOn)
+  const value: RouteRequest = {
     family,
     dstLen,
     dst,
@@ -177,9 +218,33 @@ export function routeValue(options: RouteOptions, oif: number | undefined): Rout
     flags: onlink ? ['onlink'] : undefined,
     gateway: foreign ? undefined : gateway?.address,
     via: foreign ? { family: familyOf(gateway), address: gateway.address } : undefined,
-    oif,
+    oif: undefined,
     priority: metric === undefined ? undefined : checkInteger('metric', metric, 0, u32Max),
     prefsrc: prefsrc?.address,
-    metrics: mtu === undefined ? undefined : { mtu: checkInteger('mtu', mtu, 68, 65_535) },
+    metrics: metricsValue(options),
   }
+  if ((hops ?? nexthop ?? tos ?? pref ?? expires) !== undefined) addRare(value, options, family)
+  return value
+}
+
+// By itself, so that the many routes without any of it stay small.
+function addRare(value: RouteRequest, { hops, nexthop, tos, pref, expires }: RouteOptions, family: Family): void {
+  if (family === 'inet') {
+    for (const [name, given] of Object.entries({ pref, expires }))
+      if (given !== undefined) throw invalidArgument(name, given, 'an IPv4 route has none')
+  } else if (tos !== undefined) throw invalidArgument('tos', tos, 'an IPv6 route has none')
+  if (hops !== undefined) value.multipath = hopValues(hops, family)
+  if (nexthop !== undefined) value.nhId = checkInteger('nexthop', nexthop, 1, u32Max)
+  if (tos !== undefined) value.tos = checkInteger('tos', tos, 0, 255)
+  if (expires !== undefined) value.expires = checkInteger('expires', expires, 1, 0x7fffffff)
+  value.pref = pref
+}
+
+// One way to say where it leads is enough.
+function checkAlone({ via, link, hops, nexthop, onlink }: RouteOptions): void {
+  const name = hops === undefined ? 'nexthop' : 'hops'
+  const other = Object.entries({ via, link, onlink, ...(hops !== undefined && { nexthop }) }).find(
+    ([, value]) => value !== undefined && value !== false,
+  )
+  if (other !== undefined) throw invalidArgument(other[0], other[1], `it cannot stand beside '${name}'`)
 }

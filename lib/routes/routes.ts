@@ -1,13 +1,14 @@
-import { checkFamily, type Family, familyOf } from '../addresses/family.js'
+import { checkFamily, type Family } from '../addresses/family.js'
 import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
-import { knownIndex, type LinkReference, resolveLink } from '../links/reference.js'
+import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import { parseAddress } from '../netlink/codec/index.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type RouteRequest, routeMessage } from '../netlink/messages/route.js'
 import { type Reply, request } from '../netlink/request.js'
+import { type LinkLookup, putLinks } from './links.js'
+import { queryValue, type RouteQuery } from './query.js'
 import {
   checkTable,
   parseDestination,
@@ -32,14 +33,6 @@ export interface RouteFilter extends Limits {
   to?: string
 }
 
-/** How a packet would look that {@link Routes.get} asks for. */
-export interface RouteQuery extends Limits {
-  /** Its source. */
-  source?: string
-  /** The link it would leave by. */
-  link?: LinkReference
-}
-
 const filterKeys: Record<keyof RouteFilter, true> = {
   family: true,
   table: true,
@@ -50,9 +43,21 @@ const filterKeys: Record<keyof RouteFilter, true> = {
   ...limitKeys,
 }
 
-const queryKeys: Record<keyof RouteQuery, true> = { source: true, link: true, ...limitKeys }
-
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
+
+const queryKeys: Record<keyof RouteQuery, true> = {
+  source: true,
+  link: true,
+  iif: true,
+  mark: true,
+  tos: true,
+  ipProto: true,
+  sport: true,
+  dport: true,
+  uid: true,
+  fibMatch: true,
+  ...limitKeys,
+}
 
 /** The routes of a namespace. */
 export class Routes {
@@ -74,6 +79,7 @@ export class Routes {
    * @example
    * await ns.routes.add({ to: 'default', via: '10.0.0.1' })
    * await ns.routes.add({ to: '10.1.0.0/16', link: 'eth0', table: 100, metric: 50 })
+   * await ns.routes.add({ to: '10.2.0.0/16', hops: [{ via: '10.0.0.2', weight: 3 }, { via: '10.0.1.2' }] })
    */
   async add(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
     await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL, limits)
@@ -139,24 +145,18 @@ export class Routes {
    * Kernel: RTM_GETROUTE.
    *
    * @throws {@link NetlinkError} `ENETUNREACH` when none does, `EHOSTUNREACH` or `EACCES` where a route refuses it
-   * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no address
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for a packet that there cannot be
    * @example
-   * const { via, source } = await ns.routes.get('10.1.2.3')
+   * const { via } = await ns.routes.get('192.0.2.1', { mark: 1, ipProto: 'tcp', dport: 443 })
    */
   async get(address: string, query: RouteQuery = {}): Promise<Route> {
-    const { source, link, ...limits } = checkKeys('query', query, queryKeys)
-    const { family, address: dst } = parseAddress(address)
-    const bits = family === 4 ? 32 : 128
-    const value: RouteRequest = {
-      family: familyOf({ family }),
-      dst,
-      dstLen: bits,
-      ...(source !== undefined && { src: parseAddress(source).address, srcLen: bits }),
-      oif: link === undefined ? undefined : await resolveLink(this.#core, link, limits),
-      // Of IPv6, the answer names the table unasked, and the kernel refuses the flag.
-      flags: family === 4 ? ['lookupTable'] : undefined,
-    }
-    const get = request('RTM_GETROUTE', routeMessage, value, { words: `route to ${dst}` })
+    const { signal, timeout, link, iif } = checkKeys('query', query, queryKeys)
+    const limits = { signal, timeout }
+    const value = queryValue(address, query)
+    const resolve = (each: LinkReference | undefined) =>
+      each === undefined ? undefined : resolveLink(this.#core, each, limits)
+    ;[value.oif, value.iif] = await Promise.all([resolve(link), resolve(iif)])
+    const get = request('RTM_GETROUTE', routeMessage, value, { words: `route to ${value.dst}` })
     const [reply] = await this.#core.withConnection((connection) => connection.request(get, limits))
     return routeOf(reply as Reply)
   }
@@ -184,8 +184,10 @@ export class Routes {
     const routes = await this.list(filter)
     await this.#core.withConnection(async (connection) => {
       const deletions = routes.map(({ to, message }) => {
-        const { family, dst, dstLen, table, protocol, scope, type, tos, oif, gateway, via, priority } = message
-        const value = { family, dst, dstLen, table, protocol, scope, type, tos, oif, gateway, via, priority }
+        const { family, dst, dstLen, table, protocol, scope, type, tos, oif, gateway, via, priority, nhId } = message
+        const key = { family, dst, dstLen, table, protocol, scope, tos, priority }
+        // The way and type of a next hop object are told as the route's, but are not its own to be compared.
+        const value = nhId === undefined ? { ...key, type, oif, gateway, via } : { ...key, nhId }
         return connection.request(request('RTM_DELROUTE', routeMessage, value, { words: `route to ${to}` }), limits)
       })
       for (const result of await Promise.allSettled(deletions)) {
@@ -214,21 +216,17 @@ export class Routes {
   ): Promise<void> {
     const list = Array.isArray(input) ? input : [input as RouteOptions]
     // All are checked before the first is sent.
-    const values = list.map((options) => routeValue(options, undefined))
-    const known = list.map(({ link }) => (link === undefined ? undefined : knownIndex(this.#core, link)))
+    const ready = list.map((options) => {
+      const value = routeValue(options)
+      if (name === 'RTM_DELROUTE') relax(value, options)
+      return putLinks(this.#core, options, value)
+    })
     await this.#core.withConnection(async (connection) => {
-      const results = list.map((options, i) => {
-        const value = values[i] as RouteRequest
-        if (name === 'RTM_DELROUTE') relax(value, options)
-        const send = (oif: number | undefined) =>
-          connection.request(
-            request(name, routeMessage, { ...value, oif }, { flags, words: `route to ${options.to}` }),
-            limits,
-          )
-        const { link } = options
-        const oif = known[i]
-        // Without waiting where nothing is to be looked up: requests go out in the order in which they were made.
-        return link === undefined || oif !== undefined ? send(oif) : resolveLink(this.#core, link, limits).then(send)
+      const results = list.map(({ to }, i) => {
+        const send = (value: RouteRequest) =>
+          connection.request(request(name, routeMessage, value, { flags, words: `route to ${to}` }), limits)
+        const value = ready[i] as RouteRequest | LinkLookup
+        return typeof value === 'function' ? value(limits).then(send) : send(value)
       })
       await Promise.all(results)
     })

@@ -58,7 +58,8 @@ export interface IpNeighbor {
   state: string[]
 }
 
-async function ip<T>(ns: Namespace, args: string[]): Promise<T[]> {
+/** Whatever `ip -j` shows for these arguments. */
+export async function ip<T>(ns: Namespace, args: string[]): Promise<T[]> {
   const { stdout } = await ns.execFile('ip', ['-j', ...args])
   const list: T[] = stdout.trim() === '' ? [] : JSON.parse(stdout)
   // A filter leaves empty objects where it left something out.

@@ -112,5 +112,5 @@ test('a peer that cannot run is in the table with the reason', async () => {
     skipped: expect.stringMatching(/^spawn no-such-compiler E(NOENT|ACCES)$/),
     rounds: [],
   })
-  expect(stdout).toContain('- C program, posix_spawn: not run: spawn no-such-compiler E.')
+  expect(stdout).toContain('- C program, posix_spawn: not run: spawn no-such-compiler E')
 })

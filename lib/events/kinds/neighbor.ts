@@ -1,4 +1,4 @@
-import { neighborOf } from '../../neighbors/neighbors.js'
+import { neighborOf } from '../../neighbors/neighbor.js'
 import { families, groups, messageFlags, messageTypes } from '../../netlink/messages/constants.js'
 import { neighborMessage } from '../../netlink/messages/neighbor.js'
 import { request } from '../../netlink/request.js'

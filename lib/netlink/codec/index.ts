@@ -34,5 +34,5 @@ export {
   struct,
 } from './struct.js'
 export { bytes, bytesOf, flag, padding, string } from './text.js'
-export { counter64Vector, s32Vector } from './vectors.js'
+export { counter64Vector, s32Vector, structs } from './vectors.js'
 export { Writer } from './writer.js'

@@ -61,27 +61,27 @@ export const counter64 = integer(8, 0, Number.MAX_SAFE_INTEGER, readU64, putU64)
 
 const largestU64 = 0xffff_ffff_ffff_ffffn
 
-/** A `__u64` of which every bit matters, as a `bigint`. */
-export const u64: FixedCodec<bigint> = fixed(
-  8,
-  { kind: 'bigint', max: largestU64 },
-  (bytes, offset) => (BigInt(readU32(bytes, offset + 4)) << 32n) | BigInt(readU32(bytes, offset)),
-  (writer, offset, value: bigint) => {
+function bits64(
+  read: (bytes: Uint8Array, offset: number) => bigint,
+  write: (writer: Writer, offset: number, value: bigint) => void,
+): FixedCodec<bigint> {
+  return fixed(8, { kind: 'bigint', max: largestU64 }, read, (writer, offset, value: bigint) => {
     if (typeof value !== 'bigint') throw invalidValue('a bigint', value)
     if (value < 0n || value > largestU64) throw outOfRange(`a bigint from 0n to ${largestU64}n`, value)
-    writer.view.setBigUint64(offset, value, true)
-  },
+    write(writer, offset, value)
+  })
+}
+
+/** A `__u64` of which every bit matters, as a `bigint`. */
+export const u64 = bits64(
+  (bytes, offset) => (BigInt(readU32(bytes, offset + 4)) << 32n) | BigInt(readU32(bytes, offset)),
+  (writer, offset, value) => writer.view.setBigUint64(offset, value, true),
 )
 
-/** `__be64`: a MACsec channel's identifier, as a `bigint`. */
-export const be64: FixedCodec<bigint> = fixed(
-  8,
-  { kind: 'bigint', max: largestU64 },
+/** `__be64`, as a `bigint` */
+export const be64 = bits64(
   (bytes, offset) => (BigInt(readBe32(bytes, offset)) << 32n) | BigInt(readBe32(bytes, offset + 4)),
-  (writer, offset, value: bigint) => {
-    u64.set(writer, offset, value)
-    writer.view.setBigUint64(offset, value)
-  },
+  (writer, offset, value) => writer.view.setBigUint64(offset, value),
 )
 
 /** `NLA_UINT`: four bytes, or eight when the value needs them, as a `number` (above 2^53 as `counter64`). */

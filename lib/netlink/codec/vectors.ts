@@ -42,3 +42,28 @@ export const s32Vector = vector(s32, (bytes, start, numbers) => {
 export const counter64Vector = vector(counter64, (bytes, start, numbers) => {
   for (let index = 0; index < numbers.length; index++) numbers[index] = readU64(bytes, start + index * 8)
 })
+
+/** Structs of one size one after the other, such as the members of a group in `NHA_GROUP`. */
+export function structs<Out, In>(element: FixedCodec<Out, In>): Codec<Out[], readonly In[]> {
+  const { size } = element
+  return {
+    shape: { kind: 'vector', element: element.shape },
+    read: (bytes, start, end) => {
+      const count = (end - start) / size
+      if (!Number.isInteger(count)) return undefined
+      return Array.from({ length: count }, (_, index) => element.get(bytes, start + index * size))
+    },
+    write: (writer, type, values) => {
+      if (!Array.isArray(values)) throw invalidValue('an array', values)
+      const list = values as readonly In[]
+      const offset = writer.attribute(type, list.length * size)
+      for (let index = 0; index < list.length; index++) {
+        try {
+          element.set(writer, offset + index * size, list[index] as In)
+        } catch (error) {
+          throw within(error, String(index))
+        }
+      }
+    },
+  }
+}

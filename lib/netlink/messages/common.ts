@@ -48,3 +48,20 @@ export const routeType = names('RTN', {
   nat: 10,
   xresolve: 11,
 })
+
+/** What an IP packet carries. */
+export const ipProtocol = names('IPPROTO', {
+  icmp: 1,
+  igmp: 2,
+  ipip: 4,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  ipv6: 41,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+  sctp: 132,
+  udplite: 136,
+})

@@ -7,7 +7,7 @@ export {
   bridgeTarget,
   bridgeVlanFlags,
 } from './bridge-link.js'
-export { family, routeProtocol, routeType, scope } from './common.js'
+export { family, ipProtocol, routeProtocol, routeType, scope } from './common.js'
 export { families, groups, messageFlags, messageTypes, socketOptions } from './constants.js'
 export {
   type LinkData,
@@ -29,6 +29,13 @@ export {
   neighborMessage,
   neighborState,
 } from './neighbor.js'
+export {
+  type NexthopMessage,
+  type NexthopRequest,
+  nexthopGroupType,
+  nexthopMessage,
+  nexthopOpFlags,
+} from './nexthop.js'
 export { type NsidMessage, type NsidRequest, nsidMessage } from './nsid.js'
 export {
   encapType,
@@ -40,4 +47,5 @@ export {
   routerPreference,
   routeTable,
 } from './route.js'
+export { type RuleMessage, type RuleRequest, ruleAction, ruleFlags, ruleMessage } from './rule.js'
 export type { Via } from './via.js'

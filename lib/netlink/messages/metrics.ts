@@ -1,10 +1,17 @@
 import { attr, flagsOf, names, nested, string, u32 } from '../codec/index.js'
 
 /** TCP features of a route. */
-export const routeFeatures = names('RTAX_FEATURE', { ecn: 0x01, sack: 0x02, timestamp: 0x04, allfrag: 0x08 })
+export const routeFeatures = names(
+  'RTAX_FEATURE',
+  { ecn: 0x01, sack: 0x02, timestamp: 0x04, allfrag: 0x08, tcpUsecTs: 0x10 },
+  { since: { tcpUsecTs: '6.7' } },
+)
 
-/** RTA_METRICS: what TCP and IP use for packets on a route. Times are as the kernel keeps them, not all in milliseconds. */
-export const metrics = nested({
+/**
+ * What TCP and IP use for packets on a route. Times are in milliseconds, but `rtt` in eighths and `rttvar` in quarters of one,
+ * as TCP keeps them.
+ */
+export const metricAttributes = {
   /** Metrics that path discovery may not change, as bits: `1 << 2` is `mtu`. */
   lock: attr('RTAX_LOCK', 1, u32),
   mtu: attr('RTAX_MTU', 2, u32),
@@ -23,4 +30,7 @@ export const metrics = nested({
   quickack: attr('RTAX_QUICKACK', 15, u32),
   ccAlgo: attr('RTAX_CC_ALGO', 16, string),
   fastopenNoCookie: attr('RTAX_FASTOPEN_NO_COOKIE', 17, u32),
-})
+}
+
+/** RTA_METRICS. */
+export const metrics = nested(metricAttributes)

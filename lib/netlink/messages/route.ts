@@ -20,7 +20,7 @@ import {
   u16,
   u32,
 } from '../codec/index.js'
-import { family, routeProtocol, routeType, scope } from './common.js'
+import { family, ipProtocol, routeProtocol, routeType, scope } from './common.js'
 import { metrics } from './metrics.js'
 import { via } from './via.js'
 
@@ -170,7 +170,7 @@ export const routeMessage = message({
     pad: attr('RTA_PAD', 24, padding),
     uid: attr('RTA_UID', 25, u32),
     ttlPropagate: attr('RTA_TTL_PROPAGATE', 26, u8),
-    ipProto: attr('RTA_IP_PROTO', 27, u8),
+    ipProto: attr('RTA_IP_PROTO', 27, enumOf(u8, ipProtocol)),
     sport: attr('RTA_SPORT', 28, be16),
     dport: attr('RTA_DPORT', 29, be16),
     nhId: attr('RTA_NH_ID', 30, u32),

@@ -106,6 +106,7 @@ export function claims(): Claim[] {
         break
       case 'repeated':
       case 'indexed':
+      case 'vector':
         walk(shape.element)
         break
       case 'select':
