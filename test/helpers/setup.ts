@@ -3,9 +3,14 @@ import { watch } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Namespace } from 'linux-namespaces'
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { useNetnsDirectory } from './netns-directory.js'
 import { type ProcessState, processState, strayThreads } from './state.js'
+import { isRoot } from './user.js'
 
 let before: ProcessState
+
+// The first name makes /run/netns a mount, which is no test's fault; and when all are done it is as it was.
+if (isRoot) useNetnsDirectory()
 
 // What stays for the life of the process is there before the first test: its own namespace, the shared user namespace, the
 // native threads, the pools of Node.
