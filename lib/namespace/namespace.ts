@@ -1,6 +1,7 @@
 import type { ChildProcess, ForkOptions, SpawnOptions } from 'node:child_process'
 import { fstatSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { Addresses } from '../addresses/addresses.js'
 import { checkKeys, invalidArgument } from '../errors/argument.js'
 import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../events/watch.js'
@@ -10,6 +11,7 @@ import { Neighbors } from '../neighbors/neighbors.js'
 import { Nexthops } from '../nexthops/nexthops.js'
 import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
 import { fork, spawn } from '../process/spawn.js'
+import { startWorker } from '../process/worker.js'
 import { Routes } from '../routes/routes.js'
 import { Rules } from '../rules/rules.js'
 import { type ConnectOptions, connect } from '../sockets/connect.js'
@@ -369,6 +371,26 @@ export class Namespace implements AsyncDisposable, Disposable {
     return isList(args)
       ? fork(this.#core, modulePath, args, options === undefined ? {} : options)
       : fork(this.#core, modulePath, [], args)
+  }
+
+  /**
+   * Starts a Worker (`node:worker_threads`) whose thread is inside, for root: whatever that thread makes is in there, the
+   * sockets of any library and child processes too. In the host's remain what Node does on other threads, `dns.lookup` and
+   * `fs.promises` among it, and {@link Namespace.current}. A Worker takes tens of milliseconds to start.
+   *
+   * The namespace lives as long as the Worker. Its `net`, `uts`, `ipc` and `cgroup` namespaces are joined.
+   *
+   * Kernel: setns(2), on the Worker's thread alone.
+   *
+   * @param filename as of Node's Worker; so are the options. `execArgv` is this process's by default
+   * @throws {@link SystemError} `EPERM` as an ordinary user, whose threads cannot enter their user namespace: use {@link fork}
+   * @throws Error `ERR_NAMESPACE_TYPE` when it holds a namespace that a thread cannot join (`mnt`, `user`, `pid`, `time`),
+   * `ERR_NAMESPACE_CLOSED` after `close()`
+   * @example
+   * const worker = ns.worker(new URL('./server.js', import.meta.url), { workerData: { port: 80 } })
+   */
+  worker(filename: string | URL, options: WorkerOptions = {}): Worker {
+    return startWorker(this.#core, filename, options)
   }
 
   /**
