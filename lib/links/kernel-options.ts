@@ -44,6 +44,9 @@ const since: Partial<Record<LinkKind, string>> = { netkit: '6.7' }
 
 /** What to do about a link that the kernel would not make. */
 export function creationHint(kind: string, { code, kernelMessage }: NetlinkError): string | undefined {
+  // Of a kind that it has not at all, the kernel says so.
+  if (kind === 'bridge' && code === 'EOPNOTSUPP' && kernelMessage === undefined)
+    return 'What was asked for needs a kernel built with CONFIG_BRIDGE_VLAN_FILTERING, or CONFIG_BRIDGE_IGMP_SNOOPING'
   if (code === 'ENETDOWN') return 'The link beneath is down: set it up first, or make this one with up: false'
   if (code !== 'EOPNOTSUPP' || (kernelMessage !== undefined && kernelMessage !== 'Unknown device type'))
     return undefined

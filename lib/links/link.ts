@@ -1,4 +1,5 @@
 import { LinkAddresses } from '../addresses/link-addresses.js'
+import { type BridgePort, bridgePortOf } from '../bridge/port.js'
 import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
@@ -109,6 +110,11 @@ export class Link {
   /** The index of the bridge or other master that it is a port of. */
   get master(): number | undefined {
     return this.message.master
+  }
+
+  /** What it is as the port of a bridge; undefined when it is none. Changed by {@link Bridge.setPort}. */
+  get port(): BridgePort | undefined {
+    return bridgePortOf(this.message)
   }
 
   /** The index of the link beneath it or, of a veth, of the other end, which may be in another namespace. */

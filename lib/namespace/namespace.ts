@@ -3,6 +3,8 @@ import { fstatSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { Addresses } from '../addresses/addresses.js'
+import { Fdb } from '../bridge/fdb.js'
+import { Vlans } from '../bridge/vlans.js'
 import { checkKeys, invalidArgument } from '../errors/argument.js'
 import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../events/watch.js'
 import { checkLimits, type Limits, limitKeys } from '../limits.js'
@@ -63,6 +65,10 @@ export class Namespace implements AsyncDisposable, Disposable {
   readonly nexthops: Nexthops
   /** Its ARP and NDP tables. */
   readonly neighbors: Neighbors
+  /** The forwarding tables of its bridges, vxlans and other links. */
+  readonly fdb: Fdb
+  /** The VLANs of its bridges and their ports. */
+  readonly vlans: Vlans
   /** Its kernel settings. */
   readonly sysctl: Sysctl
 
@@ -76,6 +82,8 @@ export class Namespace implements AsyncDisposable, Disposable {
     this.rules = new Rules(core)
     this.nexthops = new Nexthops(core)
     this.neighbors = new Neighbors(core)
+    this.fdb = new Fdb(core)
+    this.vlans = new Vlans(core)
     this.sysctl = new Sysctl(core)
   }
 

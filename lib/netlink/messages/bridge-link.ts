@@ -12,6 +12,7 @@ import {
   repeated,
   struct,
   u16,
+  u32,
 } from '../codec/index.js'
 import { bridgePort } from './kinds/bridge-port.js'
 import { ifinfomsg, linkAttributes } from './link-attributes.js'
@@ -38,12 +39,19 @@ const vlanInfo = struct('bridge_vlan_info', 4, {
   vid: field('vid', 2, u16),
 })
 
+/** A VLAN and the tunnel (the VNI of a vxlan) that carries it; ranges have two of them, as those of VLANs. */
+const vlanTunnelInfo = nested({
+  id: attr('IFLA_BRIDGE_VLAN_TUNNEL_ID', 1, u32),
+  vid: attr('IFLA_BRIDGE_VLAN_TUNNEL_VID', 2, u16),
+  flags: attr('IFLA_BRIDGE_VLAN_TUNNEL_FLAGS', 3, flagsOf(u16, bridgeVlanFlags)),
+})
+
 /** IFLA_AF_SPEC in messages of family `bridge`, where its numbers mean other things than elsewhere. */
 const bridgeSpec = nested({
   flags: attr('IFLA_BRIDGE_FLAGS', 0, flagsOf(u16, bridgeTarget)),
   mode: attr('IFLA_BRIDGE_MODE', 1, enumOf(u16, bridgeMode)),
   vlanInfo: attr('IFLA_BRIDGE_VLAN_INFO', 2, repeated(vlanInfo)),
-  vlanTunnelInfo: attr('IFLA_BRIDGE_VLAN_TUNNEL_INFO', 3, repeated(bytes)),
+  vlanTunnelInfo: attr('IFLA_BRIDGE_VLAN_TUNNEL_INFO', 3, repeated(vlanTunnelInfo)),
   mrp: attr('IFLA_BRIDGE_MRP', 4, bytes),
   cfm: attr('IFLA_BRIDGE_CFM', 5, bytes),
   mst: attr('IFLA_BRIDGE_MST', 6, bytes),

@@ -21,6 +21,17 @@ export {
 } from './link.js'
 export { addrGenMode, hardwareType, linkEvent, linkFilter, linkFlags, linkMode, operstate } from './link-names.js'
 export {
+  type MdbMessage,
+  type MdbRequest,
+  mdbEntryFlags,
+  mdbEntryState,
+  mdbFilterMode,
+  mdbMessage,
+  mdbProtocol,
+  mdbRequestMessage,
+  mdbRouterType,
+} from './mdb.js'
+export {
   fdbNotify,
   type NeighborMessage,
   type NeighborRequest,
