@@ -1,10 +1,12 @@
 import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
-import { type LinkReference, resolveLink } from '../links/reference.js'
+import type { LinkReference } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { addressMessage } from '../netlink/messages/address.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import { type Address, addressOf } from './address.js'
 import { checkFamily, type Family } from './family.js'
 
@@ -17,6 +19,21 @@ export interface AddressFilter extends Limits {
 }
 
 const filterKeys: Record<keyof AddressFilter, true> = { link: true, family: true, ...limitKeys }
+
+const table = new Table<AddressFilter, Address>({
+  links: ({ link }) => ({ index: link }),
+  reading(_core, filter, { index }) {
+    const { family } = checkKeys('filter', filter, filterKeys)
+    const of = family === undefined ? 'unspec' : checkFamily(family)
+    const about = { flags: messageFlags.NLM_F_DUMP, words: 'the addresses' }
+    return {
+      dumps: [request('RTM_GETADDR', addressMessage, { family: of, index }, about)],
+      read: addressOf,
+      // Kernels before 4.20 give those of all links.
+      keep: index === undefined ? undefined : (address) => address.link === index,
+    }
+  },
+})
 
 /** The addresses of a namespace, over all its links. */
 export class Addresses {
@@ -38,15 +55,16 @@ export class Addresses {
    * const v4 = await ns.addresses.list({ link: 'eth0', family: 'inet' })
    */
   async list(filter: AddressFilter = {}): Promise<Address[]> {
-    const { link, family, ...limits } = checkKeys('filter', filter, filterKeys)
-    const index = link === undefined ? 0 : await resolveLink(this.#core, link, limits)
-    const value = { family: family === undefined ? ('unspec' as const) : checkFamily(family), index }
-    const dump = request('RTM_GETADDR', addressMessage, value, {
-      flags: messageFlags.NLM_F_DUMP,
-      words: 'the addresses',
-    })
-    const addresses = await this.#core.withConnection((connection) => connection.dump(dump, addressOf, limits))
-    // Kernels before 4.20 give those of all links.
-    return index === 0 ? addresses : addresses.filter((address) => address.link === index)
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { cidr, link } of ns.addresses.stream()) console.log(link, cidr)
+   */
+  stream(filter: AddressFilter = {}): DumpStream<Address> {
+    return table.stream(this.#core, filter)
   }
 }

@@ -1,5 +1,6 @@
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { type Address, type AddressChange, type AddressInput, addressRequests, addressValue } from './address.js'
 import { Addresses, type AddressFilter } from './addresses.js'
@@ -74,6 +75,16 @@ export class LinkAddresses {
    */
   list(filter: Omit<AddressFilter, 'link'> = {}): Promise<Address[]> {
     return new Addresses(this.#core()).list({ ...filter, link: this.#index() })
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { cidr } of link.addresses.stream()) console.log(cidr)
+   */
+  stream(filter: Omit<AddressFilter, 'link'> = {}): DumpStream<Address> {
+    return new Addresses(this.#core()).stream({ ...filter, link: this.#index() })
   }
 
   /**

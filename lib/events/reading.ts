@@ -3,7 +3,7 @@ import type { NamespaceCore } from '../namespace/core.js'
 import { DumpInterruptedError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { linkMessage } from '../netlink/messages/link.js'
-import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { copyReply, type NetlinkRequest, type Reply, request } from '../netlink/request.js'
 import type { Notice, Subscription } from '../netlink/subscription.js'
 import type { EventKind } from './kinds/kind.js'
 
@@ -64,7 +64,7 @@ async function readOnce(
   signal: AbortSignal,
 ): Promise<Reply[] | undefined> {
   const read = (dump: NetlinkRequest) =>
-    core.withConnection((connection) => connection.dump(dump, (reply) => reply, { signal }))
+    core.withConnection((connection) => connection.dump(dump, copyReply, { signal }))
   try {
     const answers = await Promise.all(dumps.map(read))
     await read(barrier)

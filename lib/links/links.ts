@@ -2,9 +2,11 @@ import { checkInteger, checkObject, invalidArgument } from '../errors/argument.j
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type LinkKind, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
-import { type Reply, request } from '../netlink/request.js'
+import { copyReply, type Reply, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import {
   commonKeys,
   createOfKind,
@@ -48,6 +50,23 @@ export interface LinkFilter extends Limits {
   /** Those that have been set up, or that have not; both by default. */
   up?: boolean
 }
+
+const table = new Table<LinkFilter, Link>({
+  links: ({ master }) => ({ master }),
+  reading(core, { kind, up }, { master }) {
+    const value: LinkRequest = { master, linkinfo: kind === undefined ? undefined : { kind } }
+    const about = { flags: messageFlags.NLM_F_DUMP, words: 'the links' }
+    return {
+      dumps: [request('RTM_GETLINK', linkMessage, value, about)],
+      read: (reply) => new Link(core, copyReply(reply)),
+      // A kernel without loaded support for a kind ignores the filter by it.
+      keep:
+        (up ?? kind) === undefined
+          ? undefined
+          : (link) => (up === undefined || link.isUp === up) && (kind === undefined || link.kind === kind),
+    }
+  },
+})
 
 /** The links of a namespace. */
 export class Links {
@@ -93,17 +112,17 @@ export class Links {
    * const ports = await ns.links.list({ master: 'br0', up: true })
    */
   async list(filter: LinkFilter = {}): Promise<Link[]> {
-    const { kind, master, up, ...limits } = checkObject('filter', filter)
-    const value: LinkRequest = {
-      master: master === undefined ? undefined : await resolveLink(this.#core, master, limits),
-      linkinfo: kind === undefined ? undefined : { kind },
-    }
-    const dump = request('RTM_GETLINK', linkMessage, value, { flags: messageFlags.NLM_F_DUMP, words: 'the links' })
-    const links = await this.#core.withConnection((connection) =>
-      connection.dump(dump, (reply) => new Link(this.#core, reply), limits),
-    )
-    // A kernel without loaded support for a kind ignores the filter by it.
-    return links.filter((link) => (up === undefined || link.isUp === up) && (kind === undefined || link.kind === kind))
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { name, mtu } of ns.links.stream({ kind: 'veth' })) console.log(name, mtu)
+   */
+  stream(filter: LinkFilter = {}): DumpStream<Link> {
+    return table.stream(this.#core, filter)
   }
 
   /**

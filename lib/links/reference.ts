@@ -71,6 +71,7 @@ export async function resolveLink(core: NamespaceCore, link: LinkReference, limi
 export function resolveLinks<K extends string>(
   core: NamespaceCore,
   links: Readonly<Record<K, LinkReference | undefined>>,
+  limits?: Limits,
 ): Partial<Record<K, number>> | Promise<Partial<Record<K, number>>> {
   const indexes: Partial<Record<K, number>> = {}
   const named: [K, LinkReference][] = []
@@ -82,7 +83,7 @@ export function resolveLinks<K extends string>(
   }
   if (named.length === 0) return indexes
   const lookUp = async ([use, link]: [K, LinkReference]) => {
-    indexes[use] = await resolveLink(core, link)
+    indexes[use] = await resolveLink(core, link, limits)
   }
   return Promise.all(named.map(lookUp)).then(() => indexes)
 }

@@ -21,17 +21,25 @@ export interface Job {
 // Kept on the addon itself: a test runner that evaluates this module anew gets the same addon, which starts once.
 interface Registry {
   nextId: number
-  readonly waiting: Map<number, (outcome: Outcome) => void>
+  readonly waiting: Map<number, { settle(outcome: Outcome): void; block?: ((data: Uint8Array) => void) | undefined }>
 }
+
+// What `where` says of a block that comes before the job is over.
+const early = -2
+
 const key: unique symbol = Symbol.for('linux-namespaces.jobs')
 const holder: Addon & { [key]?: Registry } = addon
 
 function startRegistry(): Registry {
   const registry: Registry = { nextId: 1, waiting: new Map() }
   const dispatch: Dispatch = (id, errno, where, outcome, data) => {
-    const settle = registry.waiting.get(id)
+    const job = registry.waiting.get(id)
+    if (where === early) {
+      job?.block?.(data as Uint8Array)
+      return
+    }
     registry.waiting.delete(id)
-    settle?.({ errno, where, outcome, data })
+    job?.settle({ errno, where, outcome, data })
   }
   addon.start(dispatch)
   return registry
@@ -40,15 +48,20 @@ function startRegistry(): Registry {
 holder[key] ??= startRegistry()
 const registry: Registry = holder[key]
 
-/** Starts a job under a fresh id. `start` gives the errno of queueing it. */
-export function startJob(start: (id: number) => number): Job {
+/**
+ * Starts a job under a fresh id.
+ *
+ * @param start gives the errno of queueing it
+ * @param block is given what a long dump has drawn before it is over
+ */
+export function startJob(start: (id: number) => number, block?: (data: Uint8Array) => void): Job {
   const id = registry.nextId
   registry.nextId = id === 0xffffffff ? 1 : id + 1
   let settle: (outcome: Outcome) => void = () => {}
   const done = new Promise<Outcome>((resolve) => {
     settle = resolve
   })
-  registry.waiting.set(id, settle)
+  registry.waiting.set(id, { settle, block })
   const errno = start(id)
   if (errno !== 0) {
     registry.waiting.delete(id)

@@ -3,10 +3,12 @@ import { checkBoolean, checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type NeighborRequest, neighborMessage } from '../netlink/messages/neighbor.js'
 import { type RequestName, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import type { RouteProtocol } from '../routes/route.js'
 import {
   entryKeys,
@@ -43,6 +45,23 @@ const filterKeys: Record<keyof NeighborFilter, true> = {
 
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
 
+const table = new Table<NeighborFilter, Neighbor>({
+  links: ({ link }) => ({ ifindex: link }),
+  reading(_core, filter, { ifindex }) {
+    const { family, state, proxy = false, protocol } = checkKeys('filter', filter, filterKeys)
+    checkBoolean('proxy', proxy)
+    const of = family === undefined ? 'unspec' : checkFamily(family)
+    const value: NeighborRequest = { family: of, ifindex, flags: proxy ? ['proxy'] : undefined }
+    return {
+      dumps: [request('RTM_GETNEIGH', neighborMessage, value, { flags: NLM_F_DUMP, words: 'the neighbors' })],
+      read: neighborOf,
+      keep: (each) =>
+        (state === undefined ? each.state !== 'noarp' : each.state === state) &&
+        (protocol === undefined || each.protocol === protocol),
+    }
+  },
+})
+
 /** The neighbours of a namespace: its ARP and NDP tables. */
 export class Neighbors {
   readonly #core: NamespaceCore
@@ -61,19 +80,17 @@ export class Neighbors {
    * const stale = await ns.neighbors.list({ link: 'eth0', state: 'stale' })
    */
   async list(filter: NeighborFilter = {}): Promise<Neighbor[]> {
-    const { link, family, state, proxy = false, protocol, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const limits = { signal, timeout }
-    checkBoolean('proxy', proxy)
-    const of = family === undefined ? 'unspec' : checkFamily(family)
-    const ifindex = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
-    const value: NeighborRequest = { family: of, ifindex, flags: proxy ? ['proxy'] : undefined }
-    const dump = request('RTM_GETNEIGH', neighborMessage, value, { flags: NLM_F_DUMP, words: 'the neighbors' })
-    const neighbors = await this.#core.withConnection((connection) => connection.dump(dump, neighborOf, limits))
-    return neighbors.filter(
-      (each) =>
-        (state === undefined ? each.state !== 'noarp' : each.state === state) &&
-        (protocol === undefined || each.protocol === protocol),
-    )
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { address, mac } of ns.neighbors.stream({ family: 'inet' })) console.log(address, mac)
+   */
+  stream(filter: NeighborFilter = {}): DumpStream<Neighbor> {
+    return table.stream(this.#core, filter)
   }
 
   /**

@@ -51,16 +51,22 @@ export class Connection implements Peer {
   /**
    * Reads a whole table. While the kernel says that it changed in between, it is read again, a few times.
    *
+   * @param decode makes an entry of a reply, or undefined of one that does not belong to the table; it is called as the
+   * replies come, and what it is given is used again
    * @throws DumpInterruptedError with what was read at last
    */
-  async dump<T>(request: NetlinkRequest, decode: (reply: Reply) => T, limits: Limits = {}): Promise<T[]> {
+  async dump<T>(request: NetlinkRequest, decode: (reply: Reply) => T | undefined, limits: Limits = {}): Promise<T[]> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#enqueue(request, limits)
+      const entries: T[] = []
+      const answer = await this.#enqueue(request, limits, (reply) => {
+        const entry = decode(reply)
+        if (entry !== undefined) entries.push(entry)
+      })
       if (answer.error !== undefined) throw answer.error
-      if (!answer.interrupted) return answer.replies.map(decode)
+      if (!answer.interrupted) return entries
       if (attempt < dumpAttempts) continue
-      const details = { request: request.name, operation: `${request.words} in ${this.label}` }
-      throw new DumpInterruptedError(details, answer.replies.map(decode))
+      const operation = `${request.words} in ${this.label}`
+      throw new DumpInterruptedError({ request: request.name, operation }, entries)
     }
   }
 
@@ -70,7 +76,7 @@ export class Connection implements Peer {
     if (batch === undefined) return
     this.#pending = undefined
     batch.exchange
-      .run({ timeout: Number.isFinite(batch.timeout) ? batch.timeout : 0 })
+      .run({ timeout: Number.isFinite(batch.timeout) ? batch.timeout : 0 }, () => this.#owner.handle.release())
       .then((answers) => {
         batch.waiting.forEach((waiting, i) => {
           waiting.settle(answers[i] as Answer)
@@ -79,15 +85,14 @@ export class Connection implements Peer {
       .catch((error: unknown) => {
         for (const waiting of batch.waiting) waiting.fail(error)
       })
-      .finally(() => this.#owner.handle.release())
   }
 
-  #enqueue(request: NetlinkRequest, limits: Limits): Promise<Answer> {
+  #enqueue(request: NetlinkRequest, limits: Limits, take?: (reply: Reply) => void): Promise<Answer> {
     checkLimits(limits)
     const { signal, timeout } = limits
     signal?.throwIfAborted()
     const batch = this.#batch()
-    const index = batch.exchange.add(this, request)
+    const index = batch.exchange.add(this, request, take)
     // The batch lives as long as the most patient of its requests; the others give up on their own.
     if (timeout !== undefined) batch.timeout = Math.max(batch.timeout, timeout || Number.POSITIVE_INFINITY)
     return new Promise((resolve, reject) => {

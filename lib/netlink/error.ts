@@ -1,5 +1,6 @@
 import { describeErrno } from '../errors/errno.js'
 import { SystemError } from '../errors/system-error.js'
+import { EINTR } from '../native/constants.js'
 import type { AckDetails } from './codec/index.js'
 
 /** What is known about a request that the kernel refused. */
@@ -47,14 +48,23 @@ export class NetlinkError extends SystemError {
   }
 }
 
-/** A dump during which the kernel's tables changed each time it was tried: what was read may lack entries or hold some twice. */
+/**
+ * A dump during which the kernel's tables changed each time it was tried: what was read may lack entries or hold some twice. A
+ * stream, which cannot be tried again, ends with it after its last entry.
+ */
 export class DumpInterruptedError<T = unknown> extends NetlinkError {
-  /** What the last attempt read. */
+  /** What the last attempt read; nothing for a stream, which has given it already. */
   readonly partial: readonly T[]
 
-  constructor(details: NetlinkErrorDetails, partial: readonly T[]) {
-    super(4, { ...details, hint: 'The tables changed while they were read; the last reading is in `partial`' })
+  constructor(details: Omit<NetlinkErrorDetails, 'hint'>, partial: readonly T[] = []) {
+    const what = partial.length === 0 ? '' : '; the last reading is in `partial`'
+    super(EINTR, { ...details, hint: `The tables changed while they were read${what}` })
     this.name = 'DumpInterruptedError'
     this.partial = partial
   }
+}
+
+/** Whether the kernel refused a request with this error. */
+export function isNetlinkError(error: unknown, code: string | undefined): boolean {
+  return error instanceof NetlinkError && error.code === code
 }

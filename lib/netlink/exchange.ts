@@ -1,5 +1,5 @@
 import { SystemError } from '../errors/system-error.js'
-import { checkLimits, type Limits, withLimits } from '../limits.js'
+import { checkLimits, defaultTimeout, type Limits, withLimits } from '../limits.js'
 import { addon } from '../native/addon.js'
 import { ECANCELED } from '../native/constants.js'
 import { type Outcome, startJob } from '../native/jobs.js'
@@ -15,7 +15,7 @@ import {
 } from './codec/index.js'
 import { NetlinkError } from './error.js'
 import { messageFlags, messageTypes } from './messages/constants.js'
-import { isDump, type NetlinkRequest, type Reply } from './request.js'
+import { copyReply, isDump, type NetlinkRequest, type Reply } from './request.js'
 
 /** A socket, and what its answers are said about. */
 export interface Peer {
@@ -28,19 +28,50 @@ export interface Peer {
 
 /** How one request ended. */
 export interface Answer {
-  replies: Reply[]
-  error?: Error
+  /** What came, unless it was taken as it came. */
+  readonly replies: Reply[]
+  readonly error: Error | undefined
   /** The kernel's tables changed during this dump. */
-  interrupted: boolean
+  readonly interrupted: boolean
+  /** Of a dump: all of it has come, or it was refused. */
+  readonly ended: boolean
 }
 
-interface Sent {
-  peer: Peer
-  request: NetlinkRequest
-  /** Where its nlmsghdr starts among the bytes. */
-  start: number
-  segment: number
-  answer: Answer
+const nothing: Reply[] = []
+
+class Sent implements Answer {
+  replies = nothing
+  error: Error | undefined = undefined
+  interrupted = false
+  ended = false
+
+  /**
+   * @param sequence its number
+   * @param start where its nlmsghdr starts among the bytes
+   * @param segment the index of the segment it is in
+   * @param take is given each reply, in an object that is used again
+   */
+  constructor(
+    readonly peer: Peer,
+    readonly request: NetlinkRequest,
+    readonly sequence: number,
+    readonly start: number,
+    readonly segment: number,
+    readonly take: ((reply: Reply) => void) | undefined,
+  ) {}
+
+  add(reply: Reply): void {
+    if (this.take === undefined) {
+      if (this.replies === nothing) this.replies = []
+      this.replies.push(copyReply(reply))
+      return
+    }
+    try {
+      this.take(reply)
+    } catch (error) {
+      this.error ??= error as Error
+    }
+  }
 }
 
 interface Segment {
@@ -48,8 +79,12 @@ interface Segment {
   end: number
   sequence: number
   cost: number
-  stopOnError: boolean
+  flags: number
 }
+
+// The flags of a segment, of native/src/exchange.h.
+const stopOnError = 1
+const oneBlock = 2
 
 // A send buffer takes 212,992 bytes less bookkeeping by default.
 const segmentBytes = 64 * 1024
@@ -70,15 +105,15 @@ export class Exchange {
   readonly #writer = writers.pop() ?? new Writer(16 * 1024)
   readonly #segments: Segment[] = []
   readonly #sent: Sent[] = []
-  // By sequence number: those of exchanges that are filled at the same time mix.
-  readonly #bySequence = new Map<number, Sent>()
+  // Those of exchanges that are filled at the same time mix. Made when something is answered: most changes draw nothing.
+  #bySequence: Map<number, Sent> | undefined
 
-  get size(): number {
-    return this.#sent.length
-  }
-
-  /** Encodes a request at once, so that the caller may change the objects afterwards. Returns its index. */
-  add(peer: Peer, request: NetlinkRequest): number {
+  /**
+   * Encodes a request at once, so that the caller may change the objects afterwards. Returns its index.
+   *
+   * @param take is given each reply as it comes, in an object that is used again; without it they are kept in the answer
+   */
+  add(peer: Peer, request: NetlinkRequest, take?: (reply: Reply) => void): number {
     const writer = this.#writer
     const start = writer.length
     const next = sequence === lastSequence ? 1 : sequence + 1
@@ -92,16 +127,14 @@ export class Exchange {
     writer.endMessage()
     sequence = next
     const segment = this.#segmentFor(peer, request)
-    const sent: Sent = { peer, request, start, segment, answer: { replies: [], interrupted: false } }
-    this.#bySequence.set(next, sent)
-    return this.#sent.push(sent) - 1
+    return this.#sent.push(new Sent(peer, request, next, start, segment, take)) - 1
   }
 
   /** What has been added since the last such call is sent by itself, and what follows only if none of it drew an error. */
   stopOnError(): void {
     const segment = this.#segments.at(-1)
     if (segment === undefined) return
-    segment.stopOnError = true
+    segment.flags = stopOnError
     segment.cost = segmentCost
   }
 
@@ -115,26 +148,54 @@ export class Exchange {
     if (isDump(sent.request) && segment !== undefined) segment.sequence = 0
   }
 
-  /** Sends everything; the answers, by index. Rejects only at its limits. It can be run once. */
-  async run(limits: Limits): Promise<Answer[]> {
-    checkLimits(limits)
+  /**
+   * Sends everything; the answers, by index. Rejects only at its limits. It can be run once.
+   *
+   * @param over is called when the native side is through with the sockets, which may be later than that
+   */
+  async run(limits: Limits, over: () => void = () => {}): Promise<Answer[]> {
     const bytes = this.#writer.bytes()
     const segments = new Int32Array(4 * this.#segments.length)
     let start = 0
-    this.#segments.forEach(({ peer, end, sequence: wanted, stopOnError }, i) => {
-      segments.set([peer.socket, end - start, wanted, stopOnError ? 1 : 0], 4 * i)
+    this.#segments.forEach(({ peer, end, sequence: wanted, flags }, i) => {
+      segments.set([peer.socket, end - start, wanted, flags], 4 * i)
       start = end
     })
-    const { timeout = 30_000 } = limits
-    const outcome = await withLimits('waiting for the kernel', 'recvfrom', limits, () =>
-      startJob((id) => addon.exchange(id, segments, bytes, timeout > 0 ? timeout : 0x7fffffff)),
-    )
-    if (outcome.data !== undefined) this.#distribute(outcome.data)
-    if (outcome.where >= 0 || outcome.errno !== 0) this.#fail(outcome)
-    const answers = this.#sent.map(({ answer }) => answer)
+    await this.#carryOut(segments, bytes, limits, over)
     this.#writer.reset()
     if (writers.length < 4) writers.push(this.#writer)
-    return answers
+    return this.#sent
+  }
+
+  /**
+   * Sends the only request, a dump, and reads the first block of its answer, or when called again the next one, until the
+   * answer has `ended`. Limits are those of this block.
+   */
+  async step(limits: Limits, over: () => void): Promise<Answer> {
+    const { peer, end, sequence: wanted } = this.#segments[0] as Segment
+    const isFirst = this.#bySequence === undefined
+    const bytes = this.#writer.bytes().subarray(0, isFirst ? end : 0)
+    await this.#carryOut(Int32Array.of(peer.socket, bytes.length, wanted, oneBlock), bytes, limits, over)
+    return this.#sent[0] as Sent
+  }
+
+  async #carryOut(segments: Int32Array, bytes: Uint8Array, limits: Limits, over: () => void): Promise<void> {
+    let begun = false
+    try {
+      checkLimits(limits)
+      const { timeout = defaultTimeout } = limits
+      const start = (id: number) => addon.exchange(id, segments, bytes, timeout > 0 ? timeout : 0x7fffffff)
+      const outcome = await withLimits('waiting for the kernel', 'recvfrom', limits, () => {
+        const job = startJob(start, (block) => this.#distribute(block))
+        begun = true
+        job.done.then(over)
+        return job
+      })
+      if (outcome.data !== undefined) this.#distribute(outcome.data)
+      if (outcome.where >= 0 || outcome.errno !== 0) this.#fail(outcome)
+    } finally {
+      if (!begun) over()
+    }
   }
 
   #segmentFor(peer: Peer, request: NetlinkRequest): number {
@@ -156,27 +217,31 @@ export class Exchange {
         end,
         sequence: dump ? sequence : 0,
         cost: dump ? segmentCost : cost,
-        stopOnError: false,
+        flags: 0,
       })
     }
     return this.#segments.length - 1
   }
 
   #distribute(bytes: Uint8Array): void {
+    this.#bySequence ??= new Map(this.#sent.map((sent) => [sent.sequence, sent]))
     const frames = new FrameReader(bytes)
+    let sent: Sent | undefined
     while (frames.next()) {
-      const sent = this.#bySequence.get(frames.seq)
+      if (sent?.sequence !== frames.seq) sent = this.#bySequence.get(frames.seq)
       // Left over from a request whose time was up.
       if (sent === undefined) continue
       const { type, start, end } = frames
-      if (frames.has(messageFlags.NLM_F_DUMP_INTR)) sent.answer.interrupted = true
+      if (frames.has(messageFlags.NLM_F_DUMP_INTR)) sent.interrupted = true
       if (type === NLMSG_ERROR) {
         const ack = decodeAck(bytes, start, end, frames.flags)
-        if (ack.errno !== 0) sent.answer.error = this.#refused(sent, ack)
+        if (ack.errno !== 0) sent.error = this.#refused(sent, ack)
+        sent.ended = true
       } else if (type === NLMSG_DONE) {
         const done = decodeDone(bytes, start, end, frames.flags)
-        if (done.errno !== 0) sent.answer.error = this.#refused(sent, done)
-      } else sent.answer.replies.push({ type, bytes, start, end })
+        if (done.errno !== 0) sent.error = this.#refused(sent, done)
+        sent.ended = true
+      } else sent.add(frames)
     }
   }
 
@@ -197,13 +262,14 @@ export class Exchange {
 
   // What came before the failed segment is known; what was in it or after it is not, or was never sent.
   #fail({ errno, where, outcome }: Outcome): void {
-    for (const { answer, segment, request, peer } of this.#sent) {
-      if (segment < where || answer.error !== undefined) continue
+    for (const sent of this.#sent) {
+      const { segment, request, peer } = sent
+      if (segment < where || sent.error !== undefined) continue
       const operation = `${request.name} ${request.words} in ${peer.label}`
       if (segment > where) {
-        answer.error = new SystemError(errno === 0 ? ECANCELED : errno, { syscall: 'sendto', operation })
+        sent.error = new SystemError(errno === 0 ? ECANCELED : errno, { syscall: 'sendto', operation })
       } else if (errno !== 0)
-        answer.error = new SystemError(errno, { syscall: outcome === true ? 'sendto' : 'recvfrom', operation })
+        sent.error = new SystemError(errno, { syscall: outcome === true ? 'sendto' : 'recvfrom', operation })
     }
   }
 }

@@ -5,7 +5,7 @@ import { Handle } from '../namespace/handle.js'
 import type { Namespace } from '../namespace/namespace.js'
 import { Connection } from './connection.js'
 import { messageFlags } from './messages/constants.js'
-import type { NetlinkRequest, Reply } from './request.js'
+import { copyReply, type NetlinkRequest, type Reply } from './request.js'
 import { openNetlinkSocket } from './socket.js'
 
 /** Options of {@link NetlinkSocket.open}. */
@@ -40,7 +40,7 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
   static async open({ namespace, protocol = 0 }: NetlinkSocketOptions): Promise<NetlinkSocket> {
     checkInteger('protocol', protocol, 0, 31)
     const core = coreOf(namespace)
-    const socket = await core.handle.use(() => openNetlinkSocket(core, protocol))
+    const socket = await core.handle.use(() => openNetlinkSocket(core, { protocol }))
     return new NetlinkSocket(socket, core.label)
   }
 
@@ -60,13 +60,14 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Reads a table, each of its entries through `decode`.
+   * Reads a table, each of its entries through `decode`; those of which that makes undefined are left out.
    *
    * @throws DumpInterruptedError when the table changed each time it was read
    */
-  dump<In, T>(request: NetlinkRequest<In>, decode: (reply: Reply) => T, limits?: Limits): Promise<T[]> {
+  dump<In, T>(request: NetlinkRequest<In>, decode: (reply: Reply) => T | undefined, limits?: Limits): Promise<T[]> {
     const dump = { ...request, flags: request.flags | messageFlags.NLM_F_DUMP } as unknown as NetlinkRequest
-    return this.#connection.dump(dump, decode, limits)
+    // What the caller is given is the caller's to keep.
+    return this.#connection.dump(dump, (reply) => decode(copyReply(reply)), limits)
   }
 
   /** Closes it; what is under way ends first. */

@@ -31,6 +31,11 @@ export interface Reply {
   end: number
 }
 
+/** A reply to keep, where the object that came is used again. */
+export function copyReply({ type, bytes, start, end }: Reply): Reply {
+  return { type, bytes, start, end }
+}
+
 /** Whether the request is a dump, which draws any number of replies and then NLMSG_DONE. */
 export function isDump(request: NetlinkRequest): boolean {
   return (request.flags & messageFlags.NLM_F_DUMP) === messageFlags.NLM_F_DUMP

@@ -1,5 +1,6 @@
 import { SystemError } from '../errors/system-error.js'
 import { Program, type ProgramResult, type StepResult } from '../executor/program.js'
+import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { AF_NETLINK, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW, SOL_NETLINK } from '../native/constants.js'
 import { decodeAck, FrameReader, Writer } from './codec/index.js'
@@ -21,13 +22,16 @@ export function openSocketSteps(program: Program, protocol = 0): StepResult {
   return socket
 }
 
-/** Opens a netlink socket in a namespace. */
-export async function openNetlinkSocket(core: NamespaceCore, protocol = 0): Promise<number> {
+/** Opens a netlink socket in a namespace, by default for routing. */
+export async function openNetlinkSocket(
+  core: NamespaceCore,
+  options: { protocol?: number; limits?: Limits } = {},
+): Promise<number> {
   const program = new Program()
   // Not in its own user namespace: the socket keeps the capabilities it was opened with.
   core.enterAsOwner(program, ['net'])
-  const socket = openSocketSteps(program, protocol)
-  return (await program.run(`opening a netlink socket in ${core.label}`)).of(socket)
+  const socket = openSocketSteps(program, options.protocol)
+  return (await program.run(`opening a netlink socket in ${core.label}`, options.limits)).of(socket)
 }
 
 /** Loopback is the first device of every network namespace. */

@@ -3,10 +3,12 @@ import { checkBoolean, checkObject } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type NexthopRequest, nexthopMessage } from '../netlink/messages/nexthop.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import type { RouteProtocol } from '../routes/route.js'
 import { checkId, type Nexthop, type NexthopOptions, nexthopOf, nexthopValue } from './nexthop.js'
 
@@ -26,6 +28,21 @@ export interface NexthopFilter extends Limits {
 }
 
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_ECHO, NLM_F_DUMP } = messageFlags
+
+const table = new Table<NexthopFilter, Nexthop>({
+  links: ({ link, master }) => ({ oif: link, master }),
+  reading(_core, { family, groups = false, fdb = false, protocol }, { oif, master }) {
+    checkBoolean('groups', groups)
+    checkBoolean('fdb', fdb)
+    const of = family === undefined ? 'unspec' : checkFamily(family)
+    const value: NexthopRequest = { family: of, oif, master, groups, fdb }
+    return {
+      dumps: [request('RTM_GETNEXTHOP', nexthopMessage, value, { flags: NLM_F_DUMP, words: 'the next hops' })],
+      read: nexthopOf,
+      keep: protocol === undefined ? undefined : (nexthop) => nexthop.protocol === protocol,
+    }
+  },
+})
 
 /** The next hop objects of a namespace: ways that routes share by their numbers, alone or in groups. */
 export class Nexthops {
@@ -78,18 +95,17 @@ export class Nexthops {
    * Kernel: RTM_GETNEXTHOP; all but the protocol is filtered by the kernel.
    */
   async list(filter: NexthopFilter = {}): Promise<Nexthop[]> {
-    const { family, link, master, groups = false, fdb = false, protocol, ...rest } = checkObject('filter', filter)
-    const limits: Limits = rest
-    checkBoolean('groups', groups)
-    checkBoolean('fdb', fdb)
-    const resolve = (each: LinkReference | undefined) =>
-      each === undefined ? undefined : resolveLink(this.#core, each, limits)
-    const of = family === undefined ? 'unspec' : checkFamily(family)
-    const [oif, masterIndex] = await Promise.all([resolve(link), resolve(master)])
-    const value: NexthopRequest = { family: of, oif, master: masterIndex, groups, fdb }
-    const dump = request('RTM_GETNEXTHOP', nexthopMessage, value, { flags: NLM_F_DUMP, words: 'the next hops' })
-    const all = await this.#core.withConnection((connection) => connection.dump(dump, nexthopOf, limits))
-    return protocol === undefined ? all : all.filter((nexthop) => nexthop.protocol === protocol)
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { id, via } of ns.nexthops.stream({ link: 'eth0' })) console.log(id, via)
+   */
+  stream(filter: NexthopFilter = {}): DumpStream<Nexthop> {
+    return table.stream(this.#core, filter)
   }
 
   /**

@@ -3,10 +3,12 @@ import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type RouteRequest, routeMessage } from '../netlink/messages/route.js'
 import { type Reply, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import { type LinkLookup, putLinks } from './links.js'
 import { queryValue, type RouteQuery } from './query.js'
 import {
@@ -58,6 +60,28 @@ const queryKeys: Record<keyof RouteQuery, true> = {
   fibMatch: true,
   ...limitKeys,
 }
+
+const table = new Table<RouteFilter, Route>({
+  links: ({ link }) => ({ oif: link }),
+  reading(_core, filter, { oif }) {
+    const { family, table: of = 'main', protocol, type, to } = checkKeys('filter', filter, filterKeys)
+    const value: RouteRequest = { table: of === 'all' ? undefined : checkTable(of), oif, protocol, type }
+    const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
+    const wanted = to === undefined ? undefined : families.map((each) => parseDestination(to, each))
+    return {
+      dumps: families.map((each) =>
+        request('RTM_GETROUTE', routeMessage, { ...value, family: each }, { flags: NLM_F_DUMP, words: 'the routes' }),
+      ),
+      read: routeOf,
+      keep:
+        wanted &&
+        (({ message: { family: has, dst, dstLen } }) =>
+          wanted.some((each) => each.family === has && each.dstLen === dstLen && each.dst === dst)),
+      // A table that holds no route does not exist.
+      empty: 'ENOENT',
+    }
+  },
+})
 
 /** The routes of a namespace. */
 export class Routes {
@@ -124,19 +148,23 @@ export class Routes {
    * const [gateway] = await ns.routes.list({ to: 'default', family: 'inet' })
    */
   async list(filter: RouteFilter = {}): Promise<Route[]> {
-    const { family, table = 'main', link, protocol, type, to, ...limits } = checkKeys('filter', filter, filterKeys)
-    const oif = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
-    const value: RouteRequest = { table: table === 'all' ? undefined : checkTable(table), oif, protocol, type }
-    const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
-    const lists = await Promise.all(families.map((each) => this.#dump({ ...value, family: each }, limits)))
-    const routes = lists.flat()
-    if (to === undefined) return routes
-    const wanted = (['inet', 'inet6'] as const).map((each) => parseDestination(to, each))
-    return routes.filter(({ message }) =>
-      wanted.some(
-        ({ family: of, dst, dstLen }) => of === message.family && dstLen === message.dstLen && dst === message.dst,
-      ),
-    )
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory, however many there are: a million take no more than a thousand. (A table
+   * that changes is told of in part: what comes and goes meanwhile may be missing, or come twice.)
+   *
+   * Kernel: RTM_GETROUTE on a socket of its own, a part for each 224 KB read. It is opened when the first route is asked for, and
+   * closed at the end, by `break` or `return()`, when `signal` is aborted or the namespace is closed. `timeout` is for each part.
+   *
+   * @throws as {@link list}, from `next()`; DumpInterruptedError after the last route when the table changed meanwhile;
+   * `ERR_NAMESPACE_CLOSED` when the namespace is closed before the end
+   * @example
+   * for await (const { to, via } of ns.routes.stream({ table: 'all' })) console.log(to, via)
+   */
+  stream(filter: RouteFilter = {}): DumpStream<Route> {
+    return table.stream(this.#core, filter)
   }
 
   /**
@@ -195,17 +223,6 @@ export class Routes {
         if (result.status === 'rejected' && !isGone(result.reason)) throw result.reason
       }
     })
-  }
-
-  async #dump(value: RouteRequest, limits: Limits): Promise<Route[]> {
-    const dump = request('RTM_GETROUTE', routeMessage, value, { flags: NLM_F_DUMP, words: 'the routes' })
-    try {
-      return await this.#core.withConnection((connection) => connection.dump(dump, routeOf, limits))
-    } catch (error) {
-      // A table that holds no route does not exist.
-      if (error instanceof NetlinkError && error.code === 'ENOENT') return []
-      throw error
-    }
   }
 
   async #send(

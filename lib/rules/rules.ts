@@ -2,10 +2,12 @@ import { checkFamily, type Family } from '../addresses/family.js'
 import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type RuleRequest, ruleMessage } from '../netlink/messages/rule.js'
 import { type NetlinkRequest, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import type { RouteProtocol, RouteTable } from '../routes/route.js'
 import { type Rule, type RuleAction, type RuleOptions, ruleOf, ruleValue } from './rule.js'
 
@@ -20,6 +22,19 @@ export interface RuleFilter extends Limits {
 }
 
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_DUMP } = messageFlags
+
+const table = new Table<RuleFilter, Rule>({
+  reading(_core, { family, priority, table: of, action, protocol }) {
+    const wanted = Object.entries({ priority, table: of, action, protocol }).filter(([, value]) => value !== undefined)
+    const value: RuleRequest = { family: family === undefined ? 'unspec' : checkFamily(family) }
+    return {
+      dumps: [request('RTM_GETRULE', ruleMessage, value, { flags: NLM_F_DUMP, words: 'the rules' })],
+      read: ruleOf,
+      // The kernel filters by family only.
+      keep: (rule) => wanted.every(([name, given]) => rule[name as keyof Rule] === given),
+    }
+  },
+})
 
 const usersDenied =
   'Users are only taken from a process in the user namespace that the stack belongs to: run `ip rule add uidrange …` by execFile'
@@ -89,17 +104,17 @@ export class Rules {
    * const rules = await ns.rules.list({ family: 'inet', table: 100 })
    */
   async list(filter: RuleFilter = {}): Promise<Rule[]> {
-    const { family, signal, timeout, ...wanted } = checkObject('filter', filter)
-    const value: RuleRequest = { family: family === undefined ? 'unspec' : checkFamily(family) }
-    const dump = request('RTM_GETRULE', ruleMessage, value, { flags: NLM_F_DUMP, words: 'the rules' })
-    const all = await this.#core.withConnection((connection) => connection.dump(dump, ruleOf, { signal, timeout }))
-    // The kernel filters by family only.
-    return all.filter((rule): rule is Rule => {
-      if (rule === undefined) return false
-      return (['priority', 'table', 'action', 'protocol'] as const).every(
-        (name) => wanted[name] === undefined || wanted[name] === rule[name],
-      )
-    })
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { priority, table } of ns.rules.stream({ family: 'inet' })) console.log(priority, table)
+   */
+  stream(filter: RuleFilter = {}): DumpStream<Rule> {
+    return table.stream(this.#core, filter)
   }
 
   /**

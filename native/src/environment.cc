@@ -57,9 +57,19 @@ bool call(napi_env env, napi_value function, const std::array<napi_value, 5> &ar
 } // namespace
 
 Environment::Environment(Napi::Env env, Napi::Function dispatch)
-    : env_(env), worker_([this](const JobPointer &job) { jobDone(job); }),
+    : env_(env), worker_([this](const JobPointer &job) { jobDone(job); },
+                         [this](const JobPointer &job, std::vector<uint8_t> block) {
+                           Completion part;
+                           part.id = job->id;
+                           part.over = false;
+                           part.block = std::move(block);
+                           complete(std::move(part));
+                         }),
       waiter_([this](uint32_t id, int32_t revents) {
-        complete({nullptr, id, revents});
+        Completion waited;
+        waited.id = id;
+        waited.revents = revents;
+        complete(std::move(waited));
       }) {
   SharedUserNamespace::addUser();
   // Now, in the namespaces this environment starts in: later the calling thread may have been moved. When it cannot be
@@ -146,7 +156,9 @@ void Environment::jobDone(const JobPointer &job) {
         descriptors_.own(fd);
     }
   }
-  complete({job, 0, 0});
+  Completion done;
+  done.job = job;
+  complete(std::move(done));
 }
 
 void Environment::complete(Completion completion) {
@@ -166,7 +178,8 @@ void Environment::onCall(napi_env env, napi_value dispatch, void *context, void 
 
 // dispatch(id, error, where, outcome, data)
 //   of a program:  where = failed step,    outcome = results of the steps, data = the program's data if wanted
-//   of an exchange: where = failed segment, outcome = whether sending failed, data = the replies, if any
+//   of an exchange: where = failed segment, outcome = whether sending failed, data = the replies, if any,
+//                   but for the blocks that came before: where = -2, data = the block
 //   of a wait:      error = errno or 0,     outcome = revents
 void Environment::drain(Napi::Env env, Napi::Function dispatch) {
   std::vector<Completion> completed;
@@ -177,12 +190,17 @@ void Environment::drain(Napi::Env env, Napi::Function dispatch) {
   const napi_value undefined = env.Undefined();
   for (const Completion &completion : completed) {
     const Napi::HandleScope scope(env);
-    ended();
+    if (completion.over)
+      ended();
     bool told = false;
-    if (completion.job == nullptr) {
+    if (!completion.over) {
+      told = call(env, dispatch,
+                  {number(env, completion.id), number(env, 0), number(env, -2), Napi::Boolean::New(env, false),
+                   bytes(env, completion.block)});
+    } else if (completion.job == nullptr) {
       const int32_t revents = completion.revents;
       told = call(env, dispatch,
-                  {number(env, completion.waitId), number(env, revents < 0 ? -revents : 0), number(env, -1),
+                  {number(env, completion.id), number(env, revents < 0 ? -revents : 0), number(env, -1),
                    number(env, revents), undefined});
     } else if (const auto *program = std::get_if<Program>(&completion.job->work)) {
       const Job &job = *completion.job;

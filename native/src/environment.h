@@ -6,6 +6,7 @@
 #include "waiter.h"
 #include "worker.h"
 
+#include <cstdint>
 #include <mutex>
 #include <napi.h>
 #include <vector>
@@ -30,11 +31,13 @@ public:
   Descriptors &descriptors() { return descriptors_; }
 
 private:
-  // A job, or (with no job) the outcome of a wait.
+  // A job that is over, or (with no job) the outcome of a wait, or (not over) a block of a dump.
   struct Completion {
     JobPointer job;
-    uint32_t waitId;
-    int32_t revents;
+    uint32_t id = 0;
+    int32_t revents = 0;
+    bool over = true;
+    std::vector<uint8_t> block;
   };
 
   int pushJob(JobPointer job);

@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace linux_namespaces {
 namespace {
@@ -15,6 +16,10 @@ using Clock = std::chrono::steady_clock;
 
 // Dump messages are at most 32 KB; single replies about links with hundreds of virtual functions are longer.
 constexpr size_t receiveSize = 128 * 1024;
+// A block of a dump holds at least so much. The kernel makes 32 KB in a tenth of a millisecond; handing over takes a
+// twentieth.
+constexpr size_t blockSize = 224 * 1024;
+constexpr size_t blockCapacity = blockSize + 32 * 1024;
 constexpr int stopCheckMs = 20;
 
 // Whether `matches(header, payload)` for one of these messages.
@@ -68,7 +73,9 @@ int waitReadable(int socket, Clock::time_point deadline, const std::atomic<bool>
 
 // Reads replies straight into the result; 0, or an errno. After an error it still reads on until nothing is left: of a
 // dump, the rest would make the next one EBUSY.
-int receive(Exchange &exchange, int socket, uint32_t sequence, const std::atomic<bool> &stop) {
+int receive(Exchange &exchange, const Segment &segment, const std::atomic<bool> &stop, const Deliver &deliver) {
+  const int socket = segment.socket;
+  const auto sequence = static_cast<uint32_t>(segment.sequence);
   static thread_local std::vector<uint8_t> buffer(receiveSize);
   const auto deadline = Clock::now() + std::chrono::milliseconds(exchange.timeoutMs);
   int lost = 0;
@@ -99,14 +106,25 @@ int receive(Exchange &exchange, int socket, uint32_t sequence, const std::atomic
       continue;
     }
     exchange.reply.insert(exchange.reply.end(), buffer.data(), buffer.data() + count);
-    if (sequence != 0 && holdsEnd(buffer.data(), count, sequence))
+    if (sequence == 0)
+      continue;
+    if (holdsEnd(buffer.data(), count, sequence))
       return lost;
+    if (exchange.reply.size() < blockSize || (segment.flags & segmentStopOnError) != 0)
+      continue;
+    if ((segment.flags & segmentOneBlock) != 0)
+      return lost;
+    if (stop.load(std::memory_order_relaxed))
+      return ECANCELED;
+    deliver(std::move(exchange.reply));
+    exchange.reply.clear();
+    exchange.reply.reserve(blockCapacity);
   }
 }
 
 } // namespace
 
-void exchange(Exchange &exchange, const std::atomic<bool> &stop) {
+void exchange(Exchange &exchange, const std::atomic<bool> &stop, const Deliver &deliver) {
   size_t offset = 0;
   for (size_t i = 0; i < exchange.segments.size(); i++) {
     if (stop.load(std::memory_order_relaxed)) {
@@ -117,12 +135,12 @@ void exchange(Exchange &exchange, const std::atomic<bool> &stop) {
     const Segment &segment = exchange.segments[i];
     const auto length = static_cast<size_t>(segment.length);
     ssize_t sent = 0;
-    do
-      sent = send(segment.socket, exchange.request.data() + offset, length, 0);
-    while (sent < 0 && errno == EINTR);
+    if (length > 0)
+      do
+        sent = send(segment.socket, exchange.request.data() + offset, length, 0);
+      while (sent < 0 && errno == EINTR);
     const size_t before = exchange.reply.size();
-    const int error =
-        sent < 0 ? errno : receive(exchange, segment.socket, static_cast<uint32_t>(segment.sequence), stop);
+    const int error = sent < 0 ? errno : receive(exchange, segment, stop, deliver);
     const bool refused = error == 0 && (segment.flags & segmentStopOnError) != 0 &&
                          holdsError(exchange.reply.data() + before, exchange.reply.size() - before);
     if (error != 0 || refused) {

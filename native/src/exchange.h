@@ -4,18 +4,20 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace linux_namespaces {
 
 enum SegmentFlag : int32_t {
   segmentStopOnError = 1, // when it draws an error, the segments after it are not sent
+  segmentOneBlock = 2,    // of a dump only the next block is read: the rest waits in the kernel for another exchange
 };
 
 // Layout known to lib/netlink/exchange.ts.
 struct Segment {
   int32_t socket;
-  int32_t length;   // bytes of the request, sent in one call
+  int32_t length;   // bytes of the request, sent in one call; none: what was sent before is read on
   int32_t sequence; // 0: replies are complete when the socket is empty (the kernel works within sendmsg);
                     // else: read on until NLMSG_DONE or NLMSG_ERROR with this sequence number (a dump)
   int32_t flags;
@@ -32,7 +34,10 @@ struct Exchange {
   bool failedInSend = false;  // else while receiving
 };
 
-// `stop` is looked at while waiting.
-void exchange(Exchange &exchange, const std::atomic<bool> &stop);
+// What a long dump has drawn so far is handed over while the rest is read.
+using Deliver = std::function<void(std::vector<uint8_t> block)>;
+
+// `stop` is looked at while waiting, and between the blocks of a dump.
+void exchange(Exchange &exchange, const std::atomic<bool> &stop, const Deliver &deliver);
 
 } // namespace linux_namespaces

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 namespace linux_namespaces {
 
@@ -107,13 +108,14 @@ bool Worker::takeJobs() {
 }
 
 void Worker::carryOut() {
-  if (auto *work = std::get_if<Exchange>(&current_.front()->work)) {
-    exchange(*work, current_.front()->cancelled);
+  const JobPointer &job = current_.front();
+  if (auto *work = std::get_if<Exchange>(&job->work)) {
+    exchange(*work, job->cancelled, [this, &job](std::vector<uint8_t> block) { progress_(job, std::move(block)); });
     return;
   }
   std::vector<Program *> programs;
-  for (const JobPointer &job : current_)
-    programs.push_back(std::get_if<Program>(&job->work));
+  for (const JobPointer &each : current_)
+    programs.push_back(std::get_if<Program>(&each->work));
   executor_.run(programs);
 }
 

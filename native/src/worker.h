@@ -27,8 +27,12 @@ using JobPointer = std::shared_ptr<Job>;
 
 class Worker {
 public:
-  // `done` is called on the worker's thread, once for each job that was carried out.
-  explicit Worker(std::function<void(const JobPointer &)> done) : done_(std::move(done)) {}
+  using Done = std::function<void(const JobPointer &)>;
+  using Progress = std::function<void(const JobPointer &, std::vector<uint8_t> block)>;
+
+  // Both are called on the worker's thread: `done` once for each job that was carried out, `progress` for what a long
+  // dump has drawn before.
+  Worker(Done done, Progress progress) : done_(std::move(done)), progress_(std::move(progress)) {}
   ~Worker() { stop(); }
   Worker(const Worker &) = delete;
   Worker &operator=(const Worker &) = delete;
@@ -48,7 +52,8 @@ private:
   bool takeJobs();
   void carryOut();
 
-  std::function<void(const JobPointer &)> done_;
+  Done done_;
+  Progress progress_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<JobPointer> queue_;
