@@ -68,3 +68,14 @@ export type { RuleFilter, Rules } from './rules/rules.js'
 export type { ConnectOptions } from './sockets/connect.js'
 export type { ListenOptions } from './sockets/listen.js'
 export type { Sysctl } from './sysctl/sysctl.js'
+export type {
+  TunLinkOptions,
+  TunPacketFormat,
+  TunQueueOptions,
+  TunTapMode,
+  TunTapOffload,
+  TunTapOpenOptions,
+  TunTapOptions,
+} from './tuntap/options.js'
+export type { TunQueue } from './tuntap/queue.js'
+export { TunTap } from './tuntap/tuntap.js'

@@ -27,6 +27,7 @@ const kernelOptions: Readonly<Record<LinkKind, string>> = {
   nlmon: 'CONFIG_NLMON',
   sit: 'CONFIG_IPV6_SIT',
   team: 'CONFIG_NET_TEAM',
+  tun: 'CONFIG_TUN',
   vcan: 'CONFIG_CAN_VCAN',
   veth: 'CONFIG_VETH',
   vlan: 'CONFIG_VLAN_8021Q',

@@ -7,6 +7,8 @@ import { messageFlags } from '../netlink/messages/constants.js'
 import { type LinkKind, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { copyReply, type Reply, request } from '../netlink/request.js'
 import { Table } from '../netlink/table.js'
+import { makePersistent } from '../tuntap/device.js'
+import type { TunLinkOptions } from '../tuntap/options.js'
 import {
   commonKeys,
   createOfKind,
@@ -37,9 +39,11 @@ export type VethOptions = PairOptions<'veth'>
 /** Options of {@link Links.create}, by kind. */
 export type LinkOptions<K extends string = LinkKind> = K extends PairKind
   ? PairOptions<K>
-  : K extends LinkKind
-    ? KindOptions<K>
-    : OtherKindOptions<K>
+  : K extends 'tun'
+    ? TunLinkOptions
+    : K extends LinkKind
+      ? KindOptions<K>
+      : OtherKindOptions<K>
 
 /** Which links {@link Links.list} gives. */
 export interface LinkFilter extends Limits {
@@ -80,7 +84,7 @@ export class Links {
   /**
    * Makes a link, up and with its addresses; all of it or nothing.
    *
-   * Kernel: RTM_NEWLINK.
+   * Kernel: RTM_NEWLINK; for kind `tun`, which is then persistent, /dev/net/tun (see {@link TunTap} to read and write packets).
    *
    * @throws {@link NetlinkError} `EEXIST` when the name is taken, `EOPNOTSUPP` when this kernel has no such kind (the message
    * names the option it lacks), `ENETDOWN` when the link beneath a VLAN is down
@@ -90,12 +94,14 @@ export class Links {
    * await ns.links.create({ kind: 'veth', name: 'a', peer: { name: 'b' } })
    * await ns.links.create({ kind: 'vlan', name: 'eth0.5', link: 'eth0', id: 5 })
    * await ns.links.create({ kind: 'vxlan', name: 'vx0', id: 42, dev: 'eth0', remote: '239.1.1.1', port: 4789 })
+   * await ns.links.create({ kind: 'tun', mode: 'tap', name: 'tap0', uid: 1000 })
    */
   async create<K extends string>(options: { kind: K } & LinkOptions<K>, limits: Limits = {}): Promise<Link> {
     if (typeof options !== 'object' || options === null || typeof options.kind !== 'string' || options.kind === '') {
       throw invalidArgument('options', options, 'it must be an object with a kind')
     }
     const { kind } = options
+    if (kind === 'tun') return makePersistent(this.#core, options as TunLinkOptions, limits)
     if (isPairKind(kind)) return this.#createPair(kind, options as PairOptions<PairKind>, limits)
     return new Link(this.#core, await createOfKind(this.#core, options, limits))
   }

@@ -37,6 +37,7 @@ export type SyscallName =
   | 'capget'
   | 'close'
   | 'connect'
+  | 'dup3'
   | 'fchmod'
   | 'fcntl'
   | 'flock'

@@ -6,9 +6,14 @@ export const EPERM = 1
 export const ESRCH = 3
 export const EINTR = 4
 export const EAGAIN = 11
+export const EBUSY = 16
+export const EEXIST = 17
+export const ENODEV = 19
 export const EINVAL = 22
 export const ENOTTY = 25
+export const EBADFD = 77
 export const EUSERS = 87
+export const EAFNOSUPPORT = 97
 export const ENOBUFS = 105
 export const ETIMEDOUT = 110
 export const EINPROGRESS = 115
@@ -16,7 +21,10 @@ export const ECANCELED = 125
 
 // fcntl.h, sys/file.h
 export const AT_FDCWD = -100
+export const O_RDWR = 2
+export const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2000000
+export const O_PATH = 0o10000000
 export const F_DUPFD_CLOEXEC = 1030
 export const F_SETFL = 4
 export const LOCK_EX = 2
@@ -33,6 +41,26 @@ export const NS_GET_NSTYPE = 0xb703
 export const NS_GET_OWNER_UID = 0xb704
 export const NSFS_MAGIC = 0x6e736673
 export const SIOCGSKNS = 0x894c
+
+// linux/if_tun.h
+export const TUNSETIFF = 0x400454ca
+export const TUNSETPERSIST = 0x400454cb
+export const TUNSETOWNER = 0x400454cc
+export const TUNSETGROUP = 0x400454ce
+export const TUNSETOFFLOAD = 0x400454d0
+export const TUNGETIFF = 0x800454d2
+export const TUNSETVNETHDRSZ = 0x400454d8
+export const TUNSETIFINDEX = 0x400454da
+export const IFF_TUN = 0x0001
+export const IFF_TAP = 0x0002
+export const IFF_MULTI_QUEUE = 0x0100
+export const IFF_NO_PI = 0x1000
+export const IFF_VNET_HDR = 0x4000
+export const IFF_TUN_EXCL = 0x8000
+export const TUN_F_CSUM = 0x01
+export const TUN_F_TSO4 = 0x02
+export const TUN_F_TSO6 = 0x04
+export const TUN_F_TSO_ECN = 0x08
 
 // poll.h
 export const POLLIN = 1

@@ -85,6 +85,7 @@ Napi::Object syscallNumbers(Napi::Env env) {
   NUMBER(capget);
   NUMBER(close);
   NUMBER(connect);
+  NUMBER(dup3);
   NUMBER(fchmod);
   NUMBER(fcntl);
   NUMBER(flock);

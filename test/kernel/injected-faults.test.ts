@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ending } from '../helpers/child.js'
+import { tunTest } from '../helpers/tun.js'
 import { isRoot } from '../helpers/user.js'
 
 const program = fileURLToPath(new URL('../programs/faults.mjs', import.meta.url))
@@ -85,6 +86,19 @@ describe('the making of namespaces that fails', () => {
     expect(failure).toMatchObject({ code, syscall: 'openat', message: expect.stringContaining(path) })
     expect({ links, left }).toEqual({ links: [], left: [] })
   })
+})
+
+describe('/dev/net/tun that fails leaves no link and no descriptor', () => {
+  for (const [action, call, code, least] of [
+    ['tun', 'openat', 'EMFILE', 2],
+    ['tun', 'ioctl', 'ENOMEM', 4],
+    ['tun', 'sendto', 'ENOBUFS', 1],
+  ] as const) {
+    tunTest(`${action}: ${call} gives ${code}`, async () => {
+      const filter = call === 'sendto' ? [] : ['-P', '/dev/net/tun']
+      expect(await sweep(action, call, code, filter)).toBeGreaterThanOrEqual(least)
+    })
+  }
 })
 
 describe('joining that fails', () => {

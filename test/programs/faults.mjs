@@ -1,7 +1,7 @@
 // Does one thing in a process whose system calls fail here and there, and tells how it ended and what it left: see
 // test/kernel/injected-faults.test.ts.
 import { readdirSync, readlinkSync } from 'node:fs'
-import { Bridge, Namespace, VethPair } from 'linux-namespaces'
+import { Bridge, Namespace, TunTap, VethPair } from 'linux-namespaces'
 
 /** @type {Record<string, (a: Namespace, b: Namespace) => Promise<unknown>>} */
 const actions = {
@@ -15,6 +15,7 @@ const actions = {
       { namespace: b, name: 'y', addresses: ['10.0.0.2/24', 'fd00::2/64'] },
     ),
   bridge: (a) => Bridge.create({ namespace: a, name: 'x', addresses: ['10.0.0.1/24'] }),
+  tun: async (a) => (await TunTap.create({ namespace: a, mode: 'tun', name: 'x', queues: 2 })).close(),
   connect: async (a) => {
     const opened = await Namespace.open({ fd: a.fd() })
     await opened.links.list().finally(() => opened.close())
@@ -36,7 +37,7 @@ function descriptors() {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`)
-      return /^(net|uts|ipc|mnt|user|cgroup|socket):|^\/(proc|run)\//.test(target) ? [`${fd} ${target}`] : []
+      return /^(net|uts|ipc|mnt|user|cgroup|socket):|^\/(proc|run|dev\/net)\//.test(target) ? [`${fd} ${target}`] : []
     } catch {
       return [] // the one with which the directory was read
     }

@@ -28,6 +28,7 @@ const headers = [
   'linux/if_bonding.h',
   'linux/if_bridge.h',
   'linux/if_ether.h',
+  'linux/if_tun.h',
   'linux/if_tunnel.h',
   'linux/if_vlan.h',
   'linux/ip6_tunnel.h',

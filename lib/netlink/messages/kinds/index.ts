@@ -12,6 +12,7 @@ import { macsec } from './macsec.js'
 import { macvlan } from './macvlan.js'
 import { netkit } from './netkit.js'
 import { plain } from './plain.js'
+import { tun } from './tun.js'
 import { veth } from './veth.js'
 import { vlan } from './vlan.js'
 import { vrf, vrfPort } from './vrf.js'
@@ -46,6 +47,7 @@ export const linkKinds = {
   nlmon: plain,
   sit: iptun,
   team: plain,
+  tun,
   vcan: plain,
   veth,
   vlan,
