@@ -1,0 +1,149 @@
+import { type AgentOptions, type ClientRequest, type ClientRequestArgs, Agent as NodeHttpAgent } from 'node:http'
+import { type AgentOptions as HttpsAgentOptions, Agent as NodeHttpsAgent, type RequestOptions } from 'node:https'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { checkObject, invalidArgument } from '../errors/argument.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { Connections } from './connections.js'
+
+type Created = (error: Error | null, socket?: Duplex) => void
+
+// What Node's agents have beside what their types say: methods to override that its documentation names, and the books they keep.
+interface Agent extends NodeHttpsAgent {
+  readonly sockets: NodeJS.Dict<Socket[]>
+  readonly requests: NodeJS.Dict<ClientRequest[]>
+  totalSocketCount: number
+  keepSocketAlive(socket: Duplex): boolean
+  createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void
+  removeSocket(socket: Socket, options: ClientRequestArgs): void
+}
+
+type AgentClass = new (options: HttpsAgentOptions) => Agent
+const HttpAgent = NodeHttpAgent as unknown as AgentClass
+const HttpsAgent = NodeHttpsAgent as unknown as AgentClass
+
+// Those of http.globalAgent.
+const defaults = { keepAlive: true, scheduling: 'lifo', timeout: 5000 } as const
+
+class NamespaceHttpAgent extends HttpAgent {
+  readonly #connections: Connections
+
+  constructor(core: NamespaceCore, options: AgentOptions) {
+    super({ ...defaults, ...options })
+    this.#connections = new Connections(core, () => endIdle(this))
+  }
+
+  override createConnection(options: ClientRequestArgs, created: Created): undefined {
+    open(this, this.#connections, options, created, (socket) => socket)
+  }
+
+  override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
+    super.createSocket(request, options, dequeueFailed(this, request, created))
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    return super.keepSocketAlive(socket) && !this.#connections.closed
+  }
+}
+
+class NamespaceHttpsAgent extends HttpsAgent {
+  readonly #connections: Connections
+
+  constructor(core: NamespaceCore, options: HttpsAgentOptions) {
+    super({ ...defaults, ...options })
+    this.#connections = new Connections(core, () => endIdle(this))
+  }
+
+  override createConnection(options: RequestOptions, created: Created): undefined {
+    // Given a socket, Node's own starts TLS on it (with the sessions that it keeps) and makes no other.
+    const secure = (socket: Socket) => super.createConnection({ ...options, ...{ socket } }) as Duplex
+    open(this, this.#connections, options, created, secure)
+  }
+
+  override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
+    super.createSocket(request, options, dequeueFailed(this, request, created))
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    return super.keepSocketAlive(socket) && !this.#connections.closed
+  }
+}
+
+/** Node counts a connection once it is made; with a stand-in, `maxSockets` holds for those under way, and `destroy()` ends them. */
+function open(
+  agent: Agent,
+  connections: Connections,
+  options: ClientRequestArgs,
+  created: Created,
+  wrap: (socket: Socket) => Duplex,
+): void {
+  const name = agent.getName(options)
+  const abort = new AbortController()
+  const standIn = new Socket()
+  standIn.destroy = (error) => {
+    abort.abort(error ?? new Error('The agent was destroyed'))
+    return standIn
+  }
+  const sockets = agent.sockets as NodeJS.Dict<Socket[]>
+  const places = sockets[name] ?? []
+  sockets[name] = places
+  places.push(standIn)
+  agent.totalSocketCount++
+  const leave = () => {
+    places.splice(places.indexOf(standIn), 1)
+    if (places.length === 0) delete sockets[name]
+    agent.totalSocketCount--
+  }
+  const { host, port, localAddress, socketPath } = options
+  const target = { host: host ?? 'localhost', port: Number(port), localAddress, socketPath, signal: abort.signal }
+  connections.open(target).then(
+    (socket) => {
+      leave()
+      created(null, wrap(socket))
+    },
+    (error: Error) => {
+      leave()
+      created(error)
+      // Gives the place to a request that waits.
+      agent.removeSocket(standIn, options)
+    },
+  )
+}
+
+// Node would leave the request that has failed in the queue, and connect for it again and again.
+function dequeueFailed(agent: Agent, request: ClientRequest, created: Created): Created {
+  return (error, socket) => {
+    const queues = agent.requests as NodeJS.Dict<ClientRequest[]>
+    for (const [name, queue = []] of error ? Object.entries(queues) : []) {
+      const waiting = queue.filter((other) => other !== request)
+      if (waiting.length > 0) queues[name] = waiting
+      else delete queues[name]
+    }
+    created(error, socket)
+  }
+}
+
+function endIdle(agent: Agent): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
+}
+
+// Through a proxy Node connects by itself, from the host.
+function checkOptions(options: object): void {
+  const { proxyEnv } = checkObject('options', options) as { proxyEnv?: unknown }
+  if (proxyEnv !== undefined)
+    throw invalidArgument('options.proxyEnv', proxyEnv, 'an agent of a namespace uses no proxy')
+}
+
+/** Makes an agent whose connections are made inside; see {@link Namespace.httpAgent}. */
+export function httpAgent(core: NamespaceCore, options: AgentOptions): NodeHttpAgent {
+  core.handle.check()
+  checkOptions(options)
+  return new NamespaceHttpAgent(core, options)
+}
+
+/** The same with TLS; see {@link Namespace.httpsAgent}. */
+export function httpsAgent(core: NamespaceCore, options: HttpsAgentOptions): NodeHttpsAgent {
+  core.handle.check()
+  checkOptions(options)
+  return new NamespaceHttpsAgent(core, options)
+}

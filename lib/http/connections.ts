@@ -1,0 +1,73 @@
+import { Socket } from 'node:net'
+import { stateError } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
+import { connect } from '../sockets/connect.js'
+
+/** Where a connection of an agent goes to, in the words of http.request and undici. */
+export interface Target extends Limits {
+  host: string
+  port: number
+  localAddress?: string | null | undefined
+  socketPath?: string | null | undefined
+}
+
+/**
+ * The connections of one agent, all of them made inside. While there are some, the agent is told when its namespace is closed,
+ * to end those that are idle.
+ */
+export class Connections {
+  readonly #core: NamespaceCore
+  readonly #onClose: () => void
+  #count = 0
+  #forget: (() => void) | undefined
+
+  constructor(core: NamespaceCore, onClose: () => void) {
+    this.#core = core
+    this.#onClose = onClose
+  }
+
+  /** Whether the namespace is closed. */
+  get closed(): boolean {
+    return this.#core.handle.closed
+  }
+
+  /** Connects, and counts the socket until it is closed. */
+  async open(target: Target): Promise<Socket> {
+    this.#core.handle.check()
+    if (this.#count++ === 0) this.#forget = this.#core.handle.onClose(this.#onClose)
+    try {
+      const socket = await this.#connect(target)
+      socket.once('close', () => this.#ended())
+      return socket
+    } catch (error) {
+      this.#ended()
+      throw error
+    }
+  }
+
+  #connect({ host, port, localAddress, socketPath, signal, timeout }: Target): Promise<Socket> {
+    const limits = { signal, timeout }
+    if (socketPath) return connectPath(socketPath, limits)
+    return connect(this.#core, { host, port, ...limits, ...(localAddress ? { localAddress } : {}) })
+  }
+
+  #ended(): void {
+    if (--this.#count === 0) this.#forget?.()
+  }
+}
+
+// A file is found by its mount namespace and not by the network stack: Node itself may connect to it. An abstract name is of
+// the stack, and would be the host's.
+function connectPath(path: string, { signal }: Limits): Promise<Socket> {
+  if (path.startsWith('\0'))
+    throw stateError('ERR_NAMESPACE_SOCKET', 'An abstract socket name is not in the file system: give a path')
+  return new Promise((resolve, reject) => {
+    const socket = new Socket({ ...(signal ? { signal } : {}) })
+    socket.once('error', reject)
+    socket.connect({ path }, () => {
+      socket.removeListener('error', reject)
+      resolve(socket)
+    })
+  })
+}
