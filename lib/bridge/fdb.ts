@@ -126,7 +126,7 @@ export class Fdb {
     const limits = { signal, timeout }
     const wanted = mac === undefined ? undefined : checkMac('mac', mac).toLowerCase()
     if (vlan !== undefined) checkVlan('vlan', vlan)
-    const indexes = await resolveLinks(this.#core, { link, bridge })
+    const indexes = await resolveLinks(this.#core, { link, bridge }, limits)
     const value: NeighborRequest = { family: 'bridge', ifindex: indexes.link, master: indexes.bridge }
     const dump = request('RTM_GETNEIGH', neighborMessage, value, { flags: NLM_F_DUMP, words: 'the forwarding tables' })
     const entries = await this.#core.withConnection((connection) => connection.dump(dump, fdbEntryOf, limits))
@@ -167,7 +167,7 @@ export class Fdb {
     flags: number,
     limits: Limits | undefined,
   ): Promise<Reply[]> {
-    const known = resolveLinks(this.#core, { link, via })
+    const known = resolveLinks(this.#core, { link, via }, limits)
     // Requests go to the kernel in the order in which they were made, so nothing waits that need not.
     const indexes = known instanceof Promise ? await known : known
     const change = request(

@@ -116,7 +116,8 @@ export class Vlans {
   async list(filter: VlanFilter = {}): Promise<Vlan[]> {
     const { link, bridge, id, signal, timeout } = checkKeys('filter', filter, filterKeys)
     const ranges = id === undefined ? undefined : boundsOf(id)
-    const indexes = await resolveLinks(this.#core, { link, bridge })
+    const limits = { signal, timeout }
+    const indexes = await resolveLinks(this.#core, { link, bridge }, limits)
     const value: BridgeLinkRequest = { family: 'bridge', extMask: ['brvlanCompressed'] }
     const about = { flags: messageFlags.NLM_F_DUMP, words: 'the VLANs' }
     const dump = request('RTM_GETLINK', bridgeLinkMessage, value, about)
@@ -127,7 +128,7 @@ export class Vlans {
       if (indexes.bridge !== undefined && index !== indexes.bridge && master !== indexes.bridge) return []
       return vlansOf(message)
     }
-    const vlans = await this.#core.withConnection((connection) => connection.dump(dump, decode, { signal, timeout }))
+    const vlans = await this.#core.withConnection((connection) => connection.dump(dump, decode, limits))
     const all = vlans.flat()
     return ranges === undefined
       ? all

@@ -10,12 +10,14 @@ import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
 import type { NetlinkError } from '../netlink/error.js'
 import { type BridgeLinkRequest, bridgeLinkMessage } from '../netlink/messages/bridge-link.js'
-import { type LinkData, linkData, linkMessage } from '../netlink/messages/link.js'
-import { type Reply, request } from '../netlink/request.js'
+import { type LinkData, type LinkRequest, linkData, linkMessage } from '../netlink/messages/link.js'
+import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { flagFields } from './flags.js'
 import { creationHint } from './kernel-options.js'
 import { createOfKind, type KindAttributes, type KindOptions } from './kind.js'
 import { checkLink, Link, type LinkChanges } from './link.js'
 import { Links } from './links.js'
+import { linkAttributesOf } from './options.js'
 import { getLinkRequest, knownIndex, type LinkReference, resolveLink, wordsOf } from './reference.js'
 
 /** Options of {@link Bridge.create}: the common ones, and the kernel's own of a bridge (`stpState`, `vlanFiltering`, …). */
@@ -96,26 +98,30 @@ export class Bridge extends Link {
   /**
    * Changes it and reads it again: as {@link Link.set}, and the kernel's own options of a bridge.
    *
-   * Kernel: RTM_NEWLINK with IFLA_INFO_DATA, RTM_SETLINK. Refused, some of several changes may have been made.
+   * Kernel: RTM_NEWLINK with IFLA_INFO_DATA. Refused, some of several changes may have been made.
    *
    * @throws {@link NetlinkError} `EOPNOTSUPP` for `vlanFiltering` where the kernel is built without it, `ERANGE` and `EINVAL` for
    * values that the kernel does not take, `ENODEV` when it is gone
    * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for what no bridge could have
    * @example
-   * await bridge.set({ stpState: 1, priority: 4096, ageingTime: 60_00 })
+   * await bridge.set({ stpState: 1, priority: 4096, ageingTime: 60_00 }) // a minute
    */
   override async set(changes: BridgeChanges, limits?: Limits): Promise<this> {
     const entries = Object.entries(checkObject('changes', changes))
     const own = entries.filter(([name]) => !Object.hasOwn(linkChanges, name))
-    const others: LinkChanges = Object.fromEntries(entries.filter(([name]) => Object.hasOwn(linkChanges, name)))
-    if (own.length === 0) return super.set(others, limits)
-    const value = { index: this.index, linkinfo: { kind: 'bridge', data: Object.fromEntries(own) } }
+    if (own.length === 0) return super.set(changes, limits)
+    const { master } = changes
+    const common = Object.fromEntries(entries.filter(([name]) => Object.hasOwn(linkChanges, name)))
+    const value: LinkRequest = {
+      ...linkAttributesOf(common, ''),
+      ...flagFields(common),
+      index: this.index,
+      linkinfo: { kind: 'bridge', data: Object.fromEntries(own) },
+    }
+    if (master !== undefined) value.master = master === null ? 0 : await resolveLink(this.#core, master, limits)
     const hint = (refusal: NetlinkError) => creationHint('bridge', refusal)
-    const change = request('RTM_NEWLINK', linkMessage, value, { words: wordsOf(this), hint })
-    // What is asked for in one tick is carried out one after the other.
-    const changed = this.#core.withConnection((connection) => connection.request(change, limits))
-    const [, bridge] = await Promise.all([changed, super.set(others, limits)])
-    return bridge
+    await this.#change(this, request('RTM_NEWLINK', linkMessage, value, { words: wordsOf(this), hint }), limits)
+    return this
   }
 
   /**
@@ -188,9 +194,14 @@ export class Bridge extends Link {
     const change = request('RTM_SETLINK', bridgeLinkMessage, value, {
       words: `port '${port.name}' of ${wordsOf(this)}`,
     })
-    const changed = this.#core.withConnection((connection) => connection.request(change, limits))
-    await Promise.all([changed, port.refresh(limits)])
+    await this.#change(port, change, limits)
     return port
+  }
+
+  // What is asked for in one tick is carried out one after the other: one trip changes and reads.
+  async #change(link: Link, change: NetlinkRequest, limits: Limits | undefined): Promise<void> {
+    const changed = this.#core.withConnection((connection) => connection.request(change, limits))
+    await Promise.all([changed, link.refresh(limits)])
   }
 }
 

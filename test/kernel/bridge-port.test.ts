@@ -180,6 +180,32 @@ test('a bridge that is there is found by its name, its other name and its index'
   await expect(Bridge.get(wrong({}), 'br9')).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
 })
 
+test('what is called off before it begins changes nothing', async () => {
+  const limits = { signal: AbortSignal.abort(new Error('enough')) }
+  const mac = '02:00:00:00:00:09'
+  const calls: (() => Promise<unknown>)[] = [
+    () => bridge.set({ stpState: 1 }, limits),
+    () => bridge.setPort('p0', { cost: 77 }, limits),
+    () => bridge.ports(limits),
+    () => bridge.fdb.add({ mac, link: 'p0' }, limits),
+    () => bridge.fdb.get(mac, limits),
+    () => bridge.fdb.list(limits),
+    () => bridge.fdb.flush({ link: 'p0', ...limits }),
+    () => bridge.vlans.add({ link: 'p0', id: 5 }, limits),
+    () => bridge.vlans.list({ link: 'p0', ...limits }),
+    () => bridge.mdb.add({ group: '239.1.1.1', link: 'p0' }, limits),
+    () => bridge.mdb.list(limits),
+    () => bridge.mdb.routers(limits),
+    () => Bridge.get(ns, 'br0', limits),
+  ]
+  for (const call of calls) await expect(call()).rejects.toThrow('enough')
+  expect((await bridge.refresh()).options.stpState).toBe(0)
+  expect((await p0.refresh()).port?.cost).not.toBe(77)
+  expect(await bridge.fdb.list({ mac })).toEqual([])
+  expect(await bridge.mdb.list()).toEqual([])
+  await expect(bridge.set({ stpState: 1 }, { timeout: -1 })).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' })
+})
+
 describe('refused, and nothing is changed', () => {
   const range = 'ERR_OUT_OF_RANGE'
   test.each<[string, BridgePortChanges, string, string?]>([
