@@ -70,7 +70,8 @@ export class BridgeFdb {
   }
 
   /**
-   * Deletes all entries that {@link list} gives for this filter, but for permanent ones, unless the filter is for those.
+   * Deletes all entries of its own table that {@link list} gives for this filter, but for permanent ones, unless the filter is for
+   * those.
    *
    * @example
    * await bridge.fdb.flush({ link: 'eth1', state: 'dynamic' })

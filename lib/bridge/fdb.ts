@@ -139,20 +139,19 @@ export class Fdb {
   }
 
   /**
-   * Deletes all entries of bridges and vxlans that {@link list} gives for this filter, but for permanent ones, unless the filter
-   * is for those. The addresses that links take for themselves stay.
+   * Deletes all entries of bridges and vxlans (with `bridge`, of that bridge only) that {@link list} gives for this filter, but for
+   * permanent ones, unless the filter is for those. The addresses that links take for themselves stay.
    *
    * @example
    * await ns.fdb.flush({ bridge: 'br0', state: 'dynamic' })
    * await ns.fdb.flush({ link: 'vx0', state: 'permanent' })
    */
   async flush(filter: FdbFilter = {}): Promise<void> {
-    const { state, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const found = await this.list(filter)
-    const entries = found.filter(
-      ({ bridge, dst, nexthop, state: is }) =>
-        (bridge ?? dst ?? nexthop) !== undefined && (state !== undefined || is !== 'permanent'),
-    )
+    const { state, bridge, signal, timeout } = checkKeys('filter', filter, filterKeys)
+    const isOfTable = (entry: FdbEntry) =>
+      (bridge === undefined ? (entry.bridge ?? entry.dst ?? entry.nexthop) : entry.bridge) !== undefined
+    const found = (await this.list(filter)).filter(isOfTable)
+    const entries = found.filter((entry) => state !== undefined || entry.state !== 'permanent')
     const deletions = entries.map((entry) => this.delete(entry, { signal, timeout }))
     for (const result of await Promise.allSettled(deletions)) {
       // The kernel forgets some by itself.

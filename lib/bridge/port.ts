@@ -36,6 +36,7 @@ const numbers = {
   priority: { attribute: 'priority', most: 63 },
   mcastRouter: { attribute: 'multicastRouter', most: 3 },
   groupFwdMask: { attribute: 'groupFwdMask', most: 65_535 },
+  mcastEhtHostsLimit: { attribute: 'mcastEhtHostsLimit', most: 0xffff_ffff },
   mcastMaxGroups: { attribute: 'mcastMaxGroups', most: 0xffff_ffff },
   backupNexthop: { attribute: 'backupNhid', most: 0xffff_ffff },
 } as const satisfies Record<string, { attribute: Attribute; most: number }>
@@ -90,6 +91,8 @@ export interface BridgePortChanges extends Partial<BridgePortSwitches> {
   mcastRouter?: number
   /** Link-local frames that are forwarded nevertheless: bit N for 01:80:c2:00:00:0N. */
   groupFwdMask?: number
+  /** Most hosts behind it whose multicast sources are tracked; 512 by default (Linux 5.12). */
+  mcastEhtHostsLimit?: number
   /** Most multicast groups, 0 for no limit (Linux 6.3). */
   mcastMaxGroups?: number
   /** Where frames go while it has no carrier; null for none. */
@@ -107,6 +110,7 @@ export interface BridgePort extends Readonly<Partial<BridgePortSwitches>> {
   readonly priority: number
   readonly mcastRouter?: number
   readonly groupFwdMask?: number
+  readonly mcastEhtHostsLimit?: number
   readonly mcastMaxGroups?: number
   /** How many multicast groups it has. */
   readonly mcastGroups?: number

@@ -84,7 +84,7 @@ test('numbers and several options of a port are set together', async () => {
 
 test('options that this kernel knows are set, and newer ones absent', async () => {
   const before = p0.port ?? {}
-  const changes = { locked: true, mab: true, mcastMaxGroups: 7, neighVlanSuppress: true }
+  const changes = { locked: true, mab: true, mcastMaxGroups: 7, mcastEhtHostsLimit: 99, neighVlanSuppress: true }
   const { port } = await bridge.setPort('p0', changes)
   expect(port).toMatchObject(Object.fromEntries(Object.entries(changes).filter(([name]) => name in before)))
   expect(Object.keys(port ?? {})).toEqual(Object.keys(before))

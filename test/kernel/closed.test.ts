@@ -11,11 +11,13 @@ const closed = {
 let open: Namespace
 let ns: Namespace
 let link: Link
+let bridge: Bridge
 
 beforeAll(async () => {
   open = await Namespace.create()
   ns = await Namespace.create({ types: ['net', 'uts'] })
   link = await ns.links.create({ kind: 'bridge', name: 'br0', addresses: ['10.0.0.1/24'] })
+  bridge = await Bridge.get(ns, 'br0')
   ns.close()
 })
 
@@ -57,6 +59,18 @@ describe('after close()', () => {
     ['neighbors.add', () => ns.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'br0' })],
     ['neighbors.list', () => ns.neighbors.list()],
     ['neighbors.delete', () => ns.neighbors.delete({ address: '10.0.0.9', link: 'br0' })],
+    ['fdb.add', () => ns.fdb.add({ mac: '02:00:00:00:00:09', link: 'br0' })],
+    ['fdb.list', () => ns.fdb.list()],
+    ['vlans.add', () => ns.vlans.add({ link: 'br0', id: 5, self: true })],
+    ['vlans.list', () => ns.vlans.list()],
+    ['Bridge.get', () => Bridge.get(ns, 'br0')],
+    ['bridge.set', () => bridge.set({ stpState: 1 })],
+    ['bridge.ports', () => bridge.ports()],
+    ['bridge.setPort', () => bridge.setPort('br0', { cost: 5 })],
+    ['bridge.fdb.flush', () => bridge.fdb.flush()],
+    ['bridge.vlans.delete', () => bridge.vlans.delete({ id: 5 })],
+    ['bridge.mdb.add', () => bridge.mdb.add({ group: '239.1.1.1' })],
+    ['bridge.mdb.list', () => bridge.mdb.list()],
     ['sysctl.get', () => ns.sysctl.get('net.ipv4.ip_forward')],
     ['sysctl.set', () => ns.sysctl.set('net.ipv4.ip_forward', 1)],
     ['execFile', () => ns.execFile('true')],

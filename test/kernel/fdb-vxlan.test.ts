@@ -1,5 +1,5 @@
 // Forwarding entries of a vxlan say where its packets are sent.
-import { type FdbEntry, Namespace } from 'linux-namespaces'
+import { Bridge, type FdbEntry, Namespace } from 'linux-namespaces'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { quiet, bridge as run, type ShownFdb, shown } from '../helpers/bridge.js'
 
@@ -75,6 +75,23 @@ test('an entry can be over a next hop object, and for one of several VNIs', asyn
   const entries = await ns.fdb.list({ mac })
   expect(entries).toMatchObject([{ nexthop: 10 }, { srcVni: 100, vni: 200 }])
   for (const entry of entries) await ns.fdb.delete(entry)
+  expect(await ns.fdb.list({ mac })).toEqual([])
+})
+
+test('a vxlan that is the port of a bridge has a table of its own, which the flush of the bridge leaves alone', async () => {
+  const bridge = await Bridge.create({ namespace: ns, name: 'br0' })
+  const link = await ns.links.get('vx0')
+  await bridge.attach(link)
+  await bridge.fdb.add({ mac, link, flags: ['extLearned'] })
+  await ns.fdb.add({ mac, link, dst: '127.0.0.9', state: 'dynamic' })
+  const entries = await bridge.fdb.list({ mac })
+  expect(entries.map(({ master, dst }) => [master, dst])).toEqual([
+    [true, undefined],
+    [false, '127.0.0.9'],
+  ])
+  await bridge.fdb.flush()
+  expect(await ns.fdb.list({ mac })).toMatchObject([{ self: true, dst: '127.0.0.9' }])
+  await ns.fdb.flush({ link })
   expect(await ns.fdb.list({ mac })).toEqual([])
 })
 
