@@ -27,7 +27,7 @@ export interface FdbKey {
   mac: string
   /** The link that leads there: a port, the bridge itself, a vxlan, … */
   link: LinkReference
-  /** VLAN, 1 to 4094; without one, of all VLANs (of a port that filters VLANs) or of none. */
+  /** VLAN, 1 to 4094; on a bridge without one, an entry of each VLAN that the port has, and one of none. */
   vlan?: number
   /** The table of the link itself (that of a vxlan; the addresses that a card or a bridge takes). By default where not `master`. */
   self?: boolean

@@ -30,7 +30,6 @@ type DecodedSpec = NonNullable<BridgeLinkMessage['afSpec']>
 type DecodedFlags = NonNullable<DecodedSpec['vlanInfo']>[number]['flags']
 
 const boundKeys = { from: true, to: true } as const
-const largestTunnel = 0xffffff
 
 /** Refuses what is no VLAN's number. */
 export function checkVlan(name: string, id: unknown): number {
@@ -72,13 +71,15 @@ export function vlanInfo(ranges: readonly Bounds[], flags: Flags): NonNullable<S
   return ends(ranges, (vid, more) => ({ vid, flags: [...flags, ...more] }))
 }
 
+function checkTunnel(id: number): number {
+  return checkInteger('tunnelId', id, 0, 0xffffff)
+}
+
 /** Encodes the tunnels of VLANs, the numbers of which rise with those of the VLANs. */
 export function vlanTunnelInfo(ranges: readonly Bounds[], tunnelId: number): NonNullable<Spec['vlanTunnelInfo']> {
   const [first] = ranges as [Bounds]
-  return ends(ranges, (vid, flags) => {
-    const id = checkInteger('tunnelId', tunnelId + vid - first.from, 0, largestTunnel)
-    return { id, vid, flags }
-  })
+  const offset = checkTunnel(tunnelId) - first.from
+  return ends(ranges, (vid, flags) => ({ id: checkTunnel(offset + vid), vid, flags }))
 }
 
 /** Ranges as a message has them, one VLAN after the other. */

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkKeys, invalidArgument } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink, resolveLinks, wordsOf } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -86,8 +86,7 @@ export class Vlans {
       throw invalidArgument('pvid', pvid, 'only one VLAN can be that of untagged frames')
     const flags = [...(pvid ? (['pvid'] as const) : []), ...(untagged ? (['untagged'] as const) : [])]
     const spec: Spec = { vlanInfo: vlanInfo(ranges, flags) }
-    if (tunnelId !== undefined)
-      spec.vlanTunnelInfo = vlanTunnelInfo(ranges, checkInteger('tunnelId', tunnelId, 0, 0xffffff))
+    if (tunnelId !== undefined) spec.vlanTunnelInfo = vlanTunnelInfo(ranges, tunnelId)
     await this.#change('RTM_SETLINK', vlan, spec, limits)
   }
 

@@ -140,10 +140,10 @@ test('the ports of a bridge are its own', async () => {
 
 test('options of a bridge are changed afterwards, together with those of any link', async () => {
   const changes = { stpState: 1, forwardDelay: 400, helloTime: 100, maxAge: 600, ageingTime: 12_000, priority: 4096 }
-  expect(await bridge.set({ ...changes, mcastSnooping: 0, name: 'lan', mtu: 1400 })).toBe(bridge)
+  expect(await bridge.set({ ...changes, mcastSnooping: 0, mtu: 1400, promisc: true })).toBe(bridge)
   expect(bridge.options).toMatchObject({ ...changes, mcastSnooping: 0 })
-  expect([bridge.name, bridge.mtu]).toEqual(['lan', 1400])
-  expect((await ipLink(ns, 'lan')).linkinfo?.info_data).toMatchObject({
+  expect([bridge.mtu, bridge.flags.includes('promisc')]).toEqual([1400, true])
+  expect((await ipLink(ns, 'br0')).linkinfo?.info_data).toMatchObject({
     stp_state: 1,
     forward_delay: 400,
     hello_time: 100,
@@ -152,7 +152,7 @@ test('options of a bridge are changed afterwards, together with those of any lin
     priority: 4096,
     mcast_snooping: 0,
   })
-  await ns.execFile('ip', 'link set lan type bridge stp_state 0 ageing_time 100'.split(' '))
+  await ns.execFile('ip', 'link set br0 type bridge stp_state 0 ageing_time 100'.split(' '))
   expect((await bridge.refresh()).options).toMatchObject({ stpState: 0, ageingTime: 100 })
   await bridge.down()
   expect(bridge.isUp).toBe(false)

@@ -79,7 +79,7 @@ test('an entry can be over a next hop object, and for one of several VNIs', asyn
 })
 
 test('a vxlan that is the port of a bridge has a table of its own, which the flush of the bridge leaves alone', async () => {
-  const bridge = await Bridge.create({ namespace: ns, name: 'br0' })
+  const bridge = await Bridge.create({ namespace: ns, name: 'br0', vlanDefaultPvid: 0 })
   const link = await ns.links.get('vx0')
   await bridge.attach(link)
   await bridge.fdb.add({ mac, link, flags: ['extLearned'] })

@@ -8,13 +8,15 @@ let bridge: Bridge
 let p0: Link
 beforeEach(async () => {
   ns = await Namespace.create(quiet)
-  bridge = await Bridge.create({ namespace: ns, name: 'br0' })
+  bridge = await Bridge.create({ namespace: ns, name: 'br0', ...withoutVlans })
   p0 = await ns.links.create({ kind: 'veth', name: 'p0', master: bridge, peer: { name: 'p1' } })
   await ns.links.create({ kind: 'veth', name: 'q0', master: bridge, peer: { name: 'q1' } })
 })
 afterEach(() => ns.close())
 
 const mac = '02:00:00:00:00:09'
+// An entry without a VLAN is also one of each VLAN that the port has: there is one by default.
+const withoutVlans = { vlanDefaultPvid: 0 }
 const wrong = (value: unknown) => value as never
 const flagWords: Record<string, string> = { extLearned: 'extern_learn' }
 
@@ -105,7 +107,7 @@ test('an entry is replaced in its place, or added, and moves to another port', a
 })
 
 test('entries are listed by link, bridge, address and state', async () => {
-  const other = await Bridge.create({ namespace: ns, name: 'br1' })
+  const other = await Bridge.create({ namespace: ns, name: 'br1', ...withoutVlans })
   const r0 = await ns.links.create({ kind: 'veth', name: 'r0', master: other, peer: { name: 'r1' } })
   await bridge.fdb.add({ mac, link: 'p0' })
   await bridge.fdb.add({ mac: '02:00:00:00:00:0a', link: 'q0', state: 'dynamic' })

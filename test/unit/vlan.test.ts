@@ -81,6 +81,7 @@ describe('VLANs', () => {
       [5, 1002],
       [9, 1006],
     ])
-    expect(() => vlanTunnelInfo(ranges, 0xffffff)).toThrow("'tunnelId'")
+    for (const wrong of [0xffffff, -1, 1.5, '5' as never])
+      expect(() => vlanTunnelInfo(ranges, wrong)).toThrow("'tunnelId'")
   })
 })
