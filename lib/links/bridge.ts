@@ -8,16 +8,14 @@ import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
-import type { NetlinkError } from '../netlink/error.js'
 import { type BridgeLinkRequest, bridgeLinkMessage } from '../netlink/messages/bridge-link.js'
-import { type LinkData, type LinkRequest, linkData, linkMessage } from '../netlink/messages/link.js'
+import { type LinkData, linkData } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
-import { flagFields } from './flags.js'
-import { creationHint } from './kernel-options.js'
-import { createOfKind, type KindAttributes, type KindOptions } from './kind.js'
-import { checkLink, Link, type LinkChanges } from './link.js'
+import type { KindAttributes } from './attributes.js'
+import type { LinkChanges } from './changes.js'
+import { createOfKind, type KindOptions } from './kind.js'
+import { checkLink, Link } from './link.js'
 import { Links } from './links.js'
-import { linkAttributesOf } from './options.js'
 import { getLinkRequest, knownIndex, type LinkReference, resolveLink, wordsOf } from './reference.js'
 
 /** Options of {@link Bridge.create}: the common ones, and the kernel's own of a bridge (`stpState`, `vlanFiltering`, …). */
@@ -25,21 +23,6 @@ export type BridgeOptions = Omit<KindOptions<'bridge'>, 'kind' | 'link'> & { nam
 
 /** What can be changed of a bridge: what can of any link, and the kernel's own options of a bridge. */
 export type BridgeChanges = LinkChanges & KindAttributes<'bridge'>
-
-const linkChanges: Record<keyof LinkChanges, true> = {
-  name: true,
-  mac: true,
-  mtu: true,
-  group: true,
-  txQueueLength: true,
-  alias: true,
-  up: true,
-  promisc: true,
-  allmulticast: true,
-  multicast: true,
-  arp: true,
-  master: true,
-}
 
 /**
  * A bridge (a switch in software): the links attached to it are its ports.
@@ -107,21 +90,7 @@ export class Bridge extends Link {
    * await bridge.set({ stpState: 1, priority: 4096, ageingTime: 60_00 }) // a minute
    */
   override async set(changes: BridgeChanges, limits?: Limits): Promise<this> {
-    const entries = Object.entries(checkObject('changes', changes))
-    const own = entries.filter(([name]) => !Object.hasOwn(linkChanges, name))
-    if (own.length === 0) return super.set(changes, limits)
-    const { master } = changes
-    const common = Object.fromEntries(entries.filter(([name]) => Object.hasOwn(linkChanges, name)))
-    const value: LinkRequest = {
-      ...linkAttributesOf(common, ''),
-      ...flagFields(common),
-      index: this.index,
-      linkinfo: { kind: 'bridge', data: Object.fromEntries(own) },
-    }
-    if (master !== undefined) value.master = master === null ? 0 : await resolveLink(this.#core, master, limits)
-    const hint = (refusal: NetlinkError) => creationHint('bridge', refusal)
-    await this.#change(this, request('RTM_NEWLINK', linkMessage, value, { words: wordsOf(this), hint }), limits)
-    return this
+    return super.set({ ...checkObject('changes', changes), kind: 'bridge' }, limits)
   }
 
   /**

@@ -24,19 +24,23 @@ const indexAttempts = 5
  * reads it; all in one trip. Whatever is refused, nothing stays.
  *
  * @param newLink the attributes of the RTM_NEWLINK, once the indexes are chosen
+ * @param maker the namespace that is asked for it; that of the first part by default
  */
 export async function buildLinks(
   kind: string,
   plans: readonly LinkPlan[],
   newLink: (parts: readonly Part[]) => LinkRequest,
   limits: Limits,
+  maker: NamespaceCore = (plans as [LinkPlan])[0].core,
 ): Promise<Reply[]> {
-  const cores = [...new Set(plans.map(({ core }) => core))]
+  const cores = [...new Set([maker, ...plans.map(({ core }) => core)])]
   return holding(cores, () =>
     NamespaceCore.withConnections(cores, async (connectionOf) => {
       for (let attempt = 1; ; attempt++) {
-        const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex() }))
-        const { replies, error } = await buildOnce(kind, parts, newLink(parts), connectionOf, limits)
+        // Before Linux 6.15 an index must be free where the request is made, too.
+        const least = maker === plans[0]?.core ? 0 : maker.nextLinkIndex()
+        const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex(least) }))
+        const { replies, error } = await buildOnce(kind, parts, newLink(parts), maker, connectionOf, limits)
         if (error === undefined) return replies
         // Somebody else has a link of this index.
         if (!(error instanceof NetlinkError && error.code === 'EBUSY') || attempt === indexAttempts) throw error
@@ -49,16 +53,17 @@ async function buildOnce(
   kind: string,
   parts: readonly Part[],
   value: LinkRequest,
+  maker: NamespaceCore,
   connectionOf: (core: NamespaceCore) => Connection,
   limits: Limits,
 ): Promise<{ replies: Reply[]; error?: Error | undefined }> {
   const [first] = parts as [Part]
-  const maker = connectionOf(first.plan.core)
   const exchange = new Exchange()
   const flags = messageFlags.NLM_F_CREATE | messageFlags.NLM_F_EXCL
-  const words = first.plan.name === undefined ? `a new ${kind}` : `${kind} '${first.plan.name}'`
+  const { core, name } = first.plan
+  const words = `${name === undefined ? `a new ${kind}` : `${kind} '${name}'`}${maker === core ? '' : ` for ${core.label}`}`
   const hint = (refusal: NetlinkError) => creationHint(kind, refusal)
-  exchange.add(maker, request('RTM_NEWLINK', linkMessage, value, { flags, words, hint }))
+  exchange.add(connectionOf(maker), request('RTM_NEWLINK', linkMessage, value, { flags, words, hint }))
   exchange.stopOnError()
   parts.forEach(({ plan, index }, i) => {
     for (const each of partRequests(plan, index, i === 0)) exchange.add(connectionOf(plan.core), each)
@@ -70,8 +75,9 @@ async function buildOnce(
     reading[i] = exchange.add(connectionOf(plan.core), getLinkRequest(index))
   }
   // What was asked for earlier goes first.
+  connectionOf(maker).flush()
   for (const { plan } of parts) connectionOf(plan.core).flush()
-  const undo = () => undoLink(first, maker)
+  const undo = () => undoLink(first, connectionOf(core))
   // Given up in the middle, what it makes all the same is unmade.
   const answers = await exchange.run(limits).catch(async (error: unknown) => {
     await undo()
@@ -107,10 +113,10 @@ export function upFlags(up: boolean): LinkRequest {
   return up ? { flags: ['up'], change: ['up'] } : {}
 }
 
-async function undoLink({ index, plan }: Part, maker: Connection): Promise<void> {
+async function undoLink({ index, plan }: Part, connection: Connection): Promise<void> {
   const words = plan.name === undefined ? `link ${index}` : wordsOf(plan.name)
   // It may not be there.
-  await maker.request(deleteRequest(index, words)).catch(() => {})
+  await connection.request(deleteRequest(index, words)).catch(() => {})
 }
 
 async function holding<T>(cores: readonly NamespaceCore[], work: () => Promise<T>): Promise<T> {

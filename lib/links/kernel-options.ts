@@ -43,11 +43,14 @@ const kernelOptions: Readonly<Record<LinkKind, string>> = {
 /** The release with which a kind came, where that is newer than the oldest supported kernel. */
 const since: Partial<Record<LinkKind, string>> = { netkit: '6.7' }
 
+/** Options of a kernel's configuration without which a bridge does not take all attributes. */
+export const bridgeFeatures = 'CONFIG_BRIDGE_VLAN_FILTERING or CONFIG_BRIDGE_IGMP_SNOOPING'
+
 /** What to do about a link that the kernel would not make. */
 export function creationHint(kind: string, { code, kernelMessage }: NetlinkError): string | undefined {
   // Of a kind that it has not at all, the kernel says so.
   if (kind === 'bridge' && code === 'EOPNOTSUPP' && kernelMessage === undefined)
-    return 'What was asked for needs a kernel built with CONFIG_BRIDGE_VLAN_FILTERING, or CONFIG_BRIDGE_IGMP_SNOOPING'
+    return `What was asked for needs a kernel built with ${bridgeFeatures}`
   if (code === 'ENETDOWN') return 'The link beneath is down: set it up first, or make this one with up: false'
   if (code !== 'EOPNOTSUPP' || (kernelMessage !== undefined && kernelMessage !== 'Unknown device type'))
     return undefined

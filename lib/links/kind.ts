@@ -1,36 +1,29 @@
-import { invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
-import type { NamespaceCore } from '../namespace/core.js'
-import type { Codec } from '../netlink/codec/index.js'
-import { linkIndexes, linkKinds } from '../netlink/messages/kinds/index.js'
-import type { LinkKind, LinkRequest } from '../netlink/messages/link.js'
+import { coreOf, type NamespaceCore } from '../namespace/core.js'
+import type { Namespace } from '../namespace/namespace.js'
+import type { LinkRequest } from '../netlink/messages/link.js'
 import type { Reply } from '../netlink/request.js'
+import { dataOf, infoOf, type KindAttributes, linksIn, withIndexes } from './attributes.js'
 import { buildLinks, type Part, upFlags } from './build.js'
-import { type CommonLinkOptions, planLink } from './options.js'
-import { type LinkReference, resolveLinks } from './reference.js'
-
-type RequestInfo = NonNullable<LinkRequest['linkinfo']>
-
-type Encoded<C> = C extends Codec<infer _Out, infer In> ? In : never
-type Attributes<K extends LinkKind> = Omit<Encoded<(typeof linkKinds)[K]>, 'unknown'>
+import { type CommonLinkOptions, commonOptions, planLink } from './options.js'
+import { homeOf, knownIndex, type LinkReference, resolveLinks } from './reference.js'
 
 /** Kinds of links that are made two at a time. */
 export type PairKind = 'netkit' | 'veth' | 'vxcan'
 
-/**
- * The kernel's own attributes of a kind of link, in camelCase. Those that are links (`dev`, `primary`, `slave1`, …) are given as a
- * {@link Link}, a name or an index.
- */
-export type KindAttributes<K> = K extends LinkKind
-  ? {
-      [N in keyof Attributes<K>]: N extends (typeof linkIndexes)[number] ? LinkReference | undefined : Attributes<K>[N]
-    }
-  : unknown
-
 /** Options of a link that is made by itself. */
 export interface SingleLinkOptions extends CommonLinkOptions {
-  /** The link beneath, in the same namespace: `eth0` of `ip link add link eth0 …`. VLANs, macvlans and their like need one. */
+  /**
+   * The link beneath: `eth0` of `ip link add link eth0 …`. VLANs, macvlans and their like need one. A {@link Link} may be one of
+   * another namespace.
+   */
   link?: LinkReference
+  /**
+   * The namespace that `link` and links among the kind's attributes are in, and in which the packets of a tunnel travel; by
+   * default that of the {@link Link} given, else the namespace in which the link is made. Before Linux 6.15 the link's name must be
+   * free there, too.
+   */
+  linkNetns?: Namespace
 }
 
 /** Options of a link of some kind: the common ones, and the kernel's attributes of the kind. */
@@ -43,21 +36,12 @@ export interface OtherKindOptions<K extends string = string> extends SingleLinkO
   data?: Uint8Array
 }
 
-/** The options that are not attributes of a kind. */
-export const commonKeys: ReadonlySet<string> = new Set<string>([
-  'kind',
-  'name',
-  'addresses',
-  'mac',
-  'mtu',
-  'up',
-  'txQueues',
-  'rxQueues',
-  'master',
-  'group',
-  'txQueueLength',
-  'alias',
-] satisfies (keyof CommonLinkOptions | 'kind')[])
+const singleOptions: Readonly<Record<keyof SingleLinkOptions | 'kind', true>> = {
+  ...commonOptions,
+  kind: true,
+  link: true,
+  linkNetns: true,
+}
 
 /** Makes a link of any kind that needs no second one; whatever is not a common option is an attribute of the kind. */
 export async function createOfKind(
@@ -66,52 +50,47 @@ export async function createOfKind(
   limits: Limits = {},
 ): Promise<Reply> {
   const { kind, master, link } = options
-  const data = dataOf(options)
+  const data = dataOf(kind, options, (name) => !Object.hasOwn(singleOptions, name))
   const plan = planLink(core, options, undefined)
-  const inside = data instanceof Uint8Array ? {} : indexesIn(data)
-  const known = resolveLinks(core, { ...inside, master, link })
+  const inside = linksIn(data)
+  const maker = makerOf(core, options, inside)
+  // Refused before the first one is looked up.
+  if (master !== undefined) knownIndex(core, master)
+  const found = [resolveLinks(maker, { ...inside, link }), resolveLinks(core, { master })] as const
   // Requests go to the kernel in the order in which they were made, so nothing waits that need not.
-  const indexes = known instanceof Promise ? await known : known
-  plan.master = indexes.master
-  const { link: beneath, master: _, ...rest } = indexes
-  const info = infoOf(kind, data instanceof Uint8Array ? data : { ...data, ...rest })
+  const isKnown = found.every((each) => !(each instanceof Promise))
+  const [indexes, above] = isKnown ? (found as Known<typeof found>) : await Promise.all(found)
+  plan.master = above.master
+  const info = infoOf(kind, withIndexes(data, indexes))
   const newLink = ([part]: readonly Part[]): LinkRequest => ({
     ...plan.attributes,
     ...upFlags(plan.up),
     index: (part as Part).index,
-    link: beneath,
+    netNsFd: maker === core ? undefined : core.heldDescriptor('net'),
+    link: indexes.link,
     master: plan.master,
     linkinfo: info,
   })
-  const [reply] = await buildLinks(kind, [plan], newLink, limits)
+  const [reply] = await buildLinks(kind, [plan], newLink, limits, maker)
   return reply as Reply
 }
 
-type Data = Readonly<Record<string, unknown>>
+type Known<T> = { [K in keyof T]: Awaited<T[K]> }
 
-function infoOf(kind: string, data: Data | Uint8Array): RequestInfo {
-  const isEmpty = !(data instanceof Uint8Array) && Object.keys(data).length === 0
-  return isEmpty ? { kind } : { kind, data: data as RequestInfo['data'] }
-}
-
-function dataOf(options: SingleLinkOptions & { kind: string }): Data | Uint8Array {
-  const { kind } = options
-  const own = Object.entries(options).filter(([key]) => key !== 'link' && !commonKeys.has(key))
-  if (Object.hasOwn(linkKinds, kind)) return Object.fromEntries(own)
-  let data: Uint8Array | undefined
-  for (const [name, value] of own) {
-    if (value === undefined) continue
-    if (name !== 'data' || !(value instanceof Uint8Array)) {
-      const reason = `the attributes of kind '${kind}' have no format here, and are given as bytes: { data: Uint8Array }`
-      throw invalidArgument(name, value, reason)
-    }
-    data = value
+// Asked for where the link beneath is, the kernel finds that by its index there, and numbers the namespaces for each other.
+function makerOf(
+  core: NamespaceCore,
+  { link, linkNetns }: SingleLinkOptions,
+  inside: Readonly<Record<string, LinkReference>>,
+): NamespaceCore {
+  if (linkNetns !== undefined) return sameAs(core, coreOf(linkNetns))
+  for (const each of [link, ...Object.values(inside)]) {
+    const home = homeOf(each)
+    if (home !== undefined) return sameAs(core, home)
   }
-  return data ?? {}
+  return core
 }
 
-function indexesIn(data: Data): Record<string, LinkReference | undefined> {
-  const found: Record<string, LinkReference | undefined> = {}
-  for (const name of linkIndexes) if (data[name] !== undefined) found[name] = data[name] as LinkReference
-  return found
+function sameAs(core: NamespaceCore, other: NamespaceCore): NamespaceCore {
+  return other.isSame(core) ? core : other
 }

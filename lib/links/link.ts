@@ -1,6 +1,5 @@
 import { LinkAddresses } from '../addresses/link-addresses.js'
-import { type BridgePort, bridgePortOf } from '../bridge/port.js'
-import { checkObject, invalidArgument } from '../errors/argument.js'
+import { invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
@@ -8,26 +7,12 @@ import { NetlinkError } from '../netlink/error.js'
 import { type LinkMessage, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
 import { altNameRequest } from './alt-names.js'
-import { type FlagChanges, flagFields } from './flags.js'
+import { changeHint, type KindChanges, type LinkChanges, planChanges } from './changes.js'
 import { checkAltName } from './name.js'
-import { type CommonLinkOptions, linkAttributesOf } from './options.js'
-import { decodeLink, getLinkRequest, type LinkReference, registerLink, resolveLink, wordsOf } from './reference.js'
+import { LinkProperties } from './properties.js'
+import { decodeLink, getLinkRequest, registerLink, wordsOf } from './reference.js'
 
 const moveAttempts = 5
-
-/** What can be changed of a link that is there. */
-export interface LinkChanges
-  extends Pick<CommonLinkOptions, 'name' | 'mac' | 'mtu' | 'group' | 'txQueueLength' | 'alias'>,
-    FlagChanges {
-  /** The bridge (or other master) it becomes a port of; null lets go of it. */
-  master?: LinkReference | null
-}
-
-/** Counters of a link since it was made. */
-export type LinkStats = NonNullable<LinkMessage['stats64']>
-
-/** Names of a link's flags, those of `ip link` in lower case; numbers for those without a name. */
-export type LinkFlags = LinkMessage['flags']
 
 /**
  * A network link (interface, device) of a namespace, as it was when it was read: {@link refresh} reads it again.
@@ -37,7 +22,7 @@ export type LinkFlags = LinkMessage['flags']
  * await link.set({ mtu: 1400 })
  * await link.addresses.add('10.0.0.1/24')
  */
-export class Link {
+export class Link extends LinkProperties {
   #core: NamespaceCore
   // Read out of the kernel's message when first asked for.
   #reply: Reply | undefined
@@ -48,6 +33,7 @@ export class Link {
 
   /** @internal */
   constructor(core: NamespaceCore, reply: Reply) {
+    super()
     this.#core = core
     this.#reply = reply
     this.addresses = new LinkAddresses(
@@ -58,93 +44,12 @@ export class Link {
     registerLink(this, () => this.#core)
   }
 
-  /** Everything the kernel said about it, by the kernel's own names. */
   get message(): LinkMessage {
     if (this.#message === undefined || this.#reply !== undefined) {
       this.#message = decodeLink(this.#reply as Reply)
       this.#reply = undefined
     }
     return this.#message
-  }
-
-  /** Its name, 1 to 15 bytes, unique in its namespace. */
-  get name(): string {
-    return this.message.ifname ?? ''
-  }
-
-  /** Its number, unique in its namespace while it lives. */
-  get index(): number {
-    return this.message.index
-  }
-
-  /** What it is: `'veth'`, `'bridge'`, …; undefined for hardware and for the loopback device. */
-  get kind(): string | undefined {
-    return this.message.linkinfo?.kind
-  }
-
-  /** Its link-layer address, `'02:00:00:00:00:01'`; undefined where its kind has none. */
-  get mac(): string | undefined {
-    return this.message.address
-  }
-
-  /** Bytes of the largest packet it takes. */
-  get mtu(): number {
-    return this.message.mtu ?? 0
-  }
-
-  /** `'up'`, `'lowerUp'`, `'broadcast'`, … */
-  get flags(): LinkFlags {
-    return this.message.flags
-  }
-
-  /** Whether it has been set up (which says nothing about its carrier: see {@link operState}). */
-  get isUp(): boolean {
-    return this.flags.includes('up')
-  }
-
-  /** Whether packets can pass, as RFC 2863 has it: `'up'`, `'down'`, `'lowerlayerdown'`, `'unknown'` (loopback), … */
-  get operState(): LinkMessage['operstate'] {
-    return this.message.operstate
-  }
-
-  /** The index of the bridge or other master that it is a port of. */
-  get master(): number | undefined {
-    return this.message.master
-  }
-
-  /** What it is as the port of a bridge; undefined when it is none. Changed by {@link Bridge.setPort}. */
-  get port(): BridgePort | undefined {
-    return bridgePortOf(this.message)
-  }
-
-  /** The index of the link beneath it or, of a veth, of the other end, which may be in another namespace. */
-  get parent(): number | undefined {
-    return this.message.link
-  }
-
-  /** Its description; undefined when it has none. */
-  get alias(): string | undefined {
-    return this.message.ifalias
-  }
-
-  /** Its alternative names. */
-  get altNames(): readonly string[] {
-    return this.message.propList?.altIfname ?? []
-  }
-
-  /** Its group; 0 for most. */
-  get group(): number {
-    return this.message.group ?? 0
-  }
-
-  /** How many packets its queue holds. */
-  get txQueueLength(): number {
-    return this.message.txqlen ?? 0
-  }
-
-  /** Counters of packets, bytes and errors. */
-  get stats(): LinkStats | undefined {
-    return this.message.stats64
   }
 
   /**
@@ -161,22 +66,37 @@ export class Link {
   }
 
   /**
-   * Changes it and reads it again.
+   * Changes it and reads it again: what all links have and, with `kind`, the kernel's attributes of its kind, as `ip link set …
+   * type KIND …` does. With `port`, those of a port of its master (or of the one given with it). Links among the attributes are
+   * named as such, and null is none: `{ kind: 'bond', activeSlave: null }`.
    *
-   * Kernel: RTM_SETLINK. Refused, some of several changes may have been made.
+   * Kernel: RTM_SETLINK; RTM_NEWLINK with IFLA_INFO_DATA and IFLA_INFO_SLAVE_DATA. Refused, some of several changes may have been
+   * made. Of tunnels the kernel changes all attributes of the kind at once, so that those that are not given are read first.
    *
    * @throws {@link NetlinkError} `EEXIST` when the new name is taken, `EINVAL` when the MTU is more than its kind takes,
-   * `ENODEV` when it is gone
-   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for what no link could have
+   * `ENODEV` when it is gone, `EOPNOTSUPP` when it is of another kind, or when its kind cannot be changed
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for what no link could have, and for attributes of a
+   * port of another kind than the link is
    * @example
    * await link.set({ name: 'eth0', mtu: 9000, up: true, master: bridge })
    * await link.set({ alias: 'to the lab', promisc: true })
+   * await bridge.set({ kind: 'bridge', ageingTime: 30_000 })
+   * await link.set({ master: bridge, port: { kind: 'bridge', learning: 0, isolated: 1 } })
    */
-  async set(changes: LinkChanges, limits?: Limits): Promise<this> {
-    const { master, ...rest } = checkObject('changes', changes)
-    const value: LinkRequest = { ...linkAttributesOf(rest, ''), ...flagFields(rest), index: this.index }
-    if (master !== undefined) value.master = master === null ? 0 : await resolveLink(this.#core, master, limits)
-    return this.#change(this.#setRequest(value), limits)
+  async set(changes: LinkChanges, limits?: Limits): Promise<this>
+  async set<K extends string>(changes: KindChanges<K>, limits?: Limits): Promise<this>
+  async set(changes: LinkChanges & { kind?: string }, limits?: Limits): Promise<this> {
+    const read = async () => (await this.refresh(limits)).message
+    const plan = planChanges(this.#core, changes, read, limits)
+    // Requests go to the kernel in the order in which they were made, so nothing waits that need not.
+    const { first, port } = plan instanceof Promise ? await plan : plan
+    await this.#change(this.#setRequest({ ...first, index: this.index }), limits)
+    if (port === undefined) return this
+    // The kernel would take the attributes for those of its master's kind, whatever that is.
+    const { slaveKind } = this.message.linkinfo ?? {}
+    if (slaveKind !== port.kind)
+      throw invalidArgument('port.kind', port.kind, `it is a port of ${slaveKind ?? 'nothing'}`)
+    return this.#change(this.#setRequest({ ...port.request, index: this.index }), limits)
   }
 
   /** Sets it up. Throws as {@link set}. */
@@ -292,7 +212,11 @@ export class Link {
   }
 
   #setRequest(value: LinkRequest): NetlinkRequest {
-    return request('RTM_SETLINK', linkMessage, value, { words: wordsOf(this) })
+    const { kind } = value.linkinfo ?? {}
+    const hint = (refusal: NetlinkError) => (kind === undefined ? undefined : changeHint(kind, refusal))
+    // Only RTM_NEWLINK changes what is in IFLA_LINKINFO.
+    const name = value.linkinfo === undefined ? 'RTM_SETLINK' : 'RTM_NEWLINK'
+    return request(name, linkMessage, value, { words: wordsOf(this), hint })
   }
 }
 

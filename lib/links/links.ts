@@ -1,5 +1,5 @@
-import { checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { checkBoolean, checkInteger, checkKeys, checkObject, invalidArgument } from '../errors/argument.js'
+import { type Limits, limitKeys } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
 import type { DumpStream } from '../netlink/dump-stream.js'
@@ -9,16 +9,10 @@ import { copyReply, type Reply, request } from '../netlink/request.js'
 import { Table } from '../netlink/table.js'
 import { makePersistent } from '../tuntap/device.js'
 import type { TunLinkOptions } from '../tuntap/options.js'
-import {
-  commonKeys,
-  createOfKind,
-  type KindAttributes,
-  type KindOptions,
-  type OtherKindOptions,
-  type PairKind,
-} from './kind.js'
+import type { KindAttributes } from './attributes.js'
+import { createOfKind, type KindOptions, type OtherKindOptions, type PairKind } from './kind.js'
 import { deleteRequest, Link } from './link.js'
-import type { CommonLinkOptions } from './options.js'
+import { type CommonLinkOptions, commonOptions } from './options.js'
 import { createPair } from './pair.js'
 import { getLinkRequest, type LinkReference, resolveLink, wordsOf } from './reference.js'
 
@@ -30,7 +24,7 @@ export interface VethPeer extends CommonLinkOptions {
 /** Options of a link that is made together with another one. */
 export type PairOptions<K extends PairKind> = CommonLinkOptions & { kind: K; peer?: VethPeer } & Omit<
     KindAttributes<K>,
-    'peer'
+    'peer' | 'unknown'
   >
 
 /** Options of a veth. */
@@ -55,9 +49,13 @@ export interface LinkFilter extends Limits {
   up?: boolean
 }
 
+const filterKeys: Readonly<Record<keyof LinkFilter, true>> = { kind: true, master: true, up: true, ...limitKeys }
+
 const table = new Table<LinkFilter, Link>({
-  links: ({ master }) => ({ master }),
+  links: (filter) => ({ master: checkKeys('filter', filter, filterKeys).master }),
   reading(core, { kind, up }, { master }) {
+    if (kind !== undefined && typeof kind !== 'string') throw invalidArgument('kind', kind, 'it must be a string')
+    if (up !== undefined) checkBoolean('up', up)
     const value: LinkRequest = { master, linkinfo: kind === undefined ? undefined : { kind } }
     const about = { flags: messageFlags.NLM_F_DUMP, words: 'the links' }
     return {
@@ -95,6 +93,7 @@ export class Links {
    * await ns.links.create({ kind: 'vlan', name: 'eth0.5', link: 'eth0', id: 5 })
    * await ns.links.create({ kind: 'vxlan', name: 'vx0', id: 42, dev: 'eth0', remote: '239.1.1.1', port: 4789 })
    * await ns.links.create({ kind: 'tun', mode: 'tap', name: 'tap0', uid: 1000 })
+   * await blue.links.create({ kind: 'macvlan', name: 'eth0', link: await ns.links.get('eth0'), mode: 'bridge' })
    */
   async create<K extends string>(options: { kind: K } & LinkOptions<K>, limits: Limits = {}): Promise<Link> {
     if (typeof options !== 'object' || options === null || typeof options.kind !== 'string' || options.kind === '') {
@@ -180,12 +179,12 @@ export class Links {
     )
   }
 
-  async #createPair(kind: PairKind, options: CommonLinkOptions & { peer?: VethPeer }, limits: Limits): Promise<Link> {
-    const { peer = {}, ...rest } = options
+  async #createPair(kind: PairKind, options: PairOptions<PairKind>, limits: Limits): Promise<Link> {
+    const { peer = {}, kind: _, ...rest } = options
     const { namespace, ...peerOptions } = checkObject('peer', peer)
     const other = namespace === undefined ? this.#core : coreOf(namespace)
     // A veth has no attributes of its kind: what is not a common option of it is refused.
-    const isOwn = (name: string) => kind !== 'veth' && !commonKeys.has(name)
+    const isOwn = (name: string) => kind !== 'veth' && !Object.hasOwn(commonOptions, name)
     const entries = Object.entries(rest)
     const common: CommonLinkOptions = Object.fromEntries(entries.filter(([name]) => !isOwn(name)))
     const data = Object.fromEntries(entries.filter(([name]) => isOwn(name)))

@@ -15,6 +15,8 @@ export interface CommonLinkOptions {
   addresses?: readonly AddressInput[]
   /** Its Ethernet address; the kernel makes one up by default. */
   mac?: string
+  /** Its broadcast address; `'ff:ff:ff:ff:ff:ff'` by default. */
+  broadcast?: string
   /** Bytes, 1 to 65,536; what a link takes depends on its kind (68 to 65,535 for a veth). */
   mtu?: number
   /** Whether it is up; true by default. */
@@ -31,31 +33,80 @@ export interface CommonLinkOptions {
   txQueueLength?: number
   /** A description, up to 255 bytes; `''` takes it away. */
   alias?: string
+  /** Bytes of the largest packet that it is given to send in segments, 1 to its {@link Link.tsoMaxSize} (or 65,536); 65,536 by default. */
+  gsoMaxSize?: number
+  /** Segments of such a packet at most, 1 to 65,535; 65,535 by default. */
+  gsoMaxSegs?: number
+  /** Bytes of the largest packet that is put together of what it receives, up to 524,280; 65,536 by default. Linux 5.19. */
+  groMaxSize?: number
+  /** The same as `gsoMaxSize` for IPv4, of Linux 6.3 and newer; before that it is the same number. */
+  gsoIpv4MaxSize?: number
+  /** The same as `groMaxSize` for IPv4, of Linux 6.3 and newer. */
+  groIpv4MaxSize?: number
+}
+
+/** Options of all links, for checkKeys. */
+export const commonOptions: Readonly<Record<keyof CommonLinkOptions, true>> = {
+  name: true,
+  addresses: true,
+  mac: true,
+  broadcast: true,
+  mtu: true,
+  up: true,
+  txQueues: true,
+  rxQueues: true,
+  master: true,
+  group: true,
+  txQueueLength: true,
+  alias: true,
+  gsoMaxSize: true,
+  gsoMaxSegs: true,
+  groMaxSize: true,
+  gsoIpv4MaxSize: true,
+  groIpv4MaxSize: true,
 }
 
 // That of the loopback device; all others take less.
 const largestMtu = 65_536
 const largestIndex = 0x7fffffff
 
+// Attributes that are whole numbers: the kernel's name, and the range.
+const numbers = {
+  mtu: ['mtu', 1, largestMtu],
+  txQueues: ['numTxQueues', 1, 4096],
+  rxQueues: ['numRxQueues', 1, 4096],
+  group: ['group', 0, largestIndex],
+  txQueueLength: ['txqlen', 0, largestIndex],
+  gsoMaxSize: ['gsoMaxSize', 1, largestIndex],
+  gsoMaxSegs: ['gsoMaxSegs', 1, 65_535],
+  groMaxSize: ['groMaxSize', 1, largestIndex],
+  gsoIpv4MaxSize: ['gsoIpv4MaxSize', 1, largestIndex],
+  groIpv4MaxSize: ['groIpv4MaxSize', 1, largestIndex],
+} as const satisfies Partial<Record<keyof CommonLinkOptions, readonly [keyof LinkRequest, number, number]>>
+
+const numberNames = Object.keys(numbers) as (keyof typeof numbers)[]
+
+function checkMac(argument: string, mac: string | undefined): string | undefined {
+  if (mac === undefined || (typeof mac === 'string' && parseMac(mac) !== undefined)) return mac
+  throw invalidArgument(argument, mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
+}
+
 /** Checks options and turns them into attributes of IFLA_*; the master must have been resolved to its index. */
 export function linkAttributesOf(options: CommonLinkOptions, argument: string): LinkRequest {
-  const { name, mac, mtu, txQueues, rxQueues, group, txQueueLength, alias } = options
-  if (mac !== undefined && (typeof mac !== 'string' || parseMac(mac) === undefined)) {
-    throw invalidArgument(`${argument}mac`, mac, "it must be an Ethernet address such as '02:00:00:00:00:01'")
-  }
-  return {
+  const { name, alias } = options
+  const attributes: LinkRequest = {
     ifname: name === undefined ? undefined : checkLinkName(name, `${argument}name`),
-    address: mac,
-    mtu: mtu === undefined ? undefined : checkInteger(`${argument}mtu`, mtu, 1, largestMtu),
-    numTxQueues: txQueues === undefined ? undefined : checkInteger(`${argument}txQueues`, txQueues, 1, 4096),
-    numRxQueues: rxQueues === undefined ? undefined : checkInteger(`${argument}rxQueues`, rxQueues, 1, 4096),
-    group: group === undefined ? undefined : checkInteger(`${argument}group`, group, 0, largestIndex),
-    txqlen:
-      txQueueLength === undefined
-        ? undefined
-        : checkInteger(`${argument}txQueueLength`, txQueueLength, 0, largestIndex),
+    address: checkMac(`${argument}mac`, options.mac),
+    broadcast: checkMac(`${argument}broadcast`, options.broadcast),
     ifalias: alias === undefined ? undefined : checkAlias(alias, `${argument}alias`),
   }
+  for (const option of numberNames) {
+    const value = options[option]
+    if (value === undefined) continue
+    const [attribute, least, most] = numbers[option]
+    attributes[attribute] = checkInteger(`${argument}${option}`, value, least, most)
+  }
+  return attributes
 }
 
 /** One end of what is being made: everything checked and resolved. */

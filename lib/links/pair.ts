@@ -4,9 +4,9 @@ import type { NamespaceCore } from '../namespace/core.js'
 import type { LinkRequest } from '../netlink/messages/link.js'
 import type { Reply } from '../netlink/request.js'
 import { buildLinks, type Part, upFlags } from './build.js'
-import { commonKeys, type PairKind } from './kind.js'
+import type { PairKind } from './kind.js'
 import { Link } from './link.js'
-import { type CommonLinkOptions, type LinkPlan, mastersOf, planLink } from './options.js'
+import { type CommonLinkOptions, commonOptions, type LinkPlan, mastersOf, planLink } from './options.js'
 
 /** One end of a pair that is to be made. */
 export interface End {
@@ -40,7 +40,8 @@ export async function createPair(kind: PairKind, a: End, b: End, data: object, l
 
 function checkOptions(kind: string, options: CommonLinkOptions, argument: string): void {
   for (const [name, value] of Object.entries(options)) {
-    if (!commonKeys.has(name)) throw invalidArgument(`${argument}${name}`, value, `a ${kind} has no such option`)
+    if (!Object.hasOwn(commonOptions, name))
+      throw invalidArgument(`${argument}${name}`, value, `a ${kind} has no such option`)
   }
 }
 

@@ -21,6 +21,11 @@ export function registerLink(link: LinkLike, home: () => NamespaceCore): void {
   homes.set(link, home)
 }
 
+/** The namespace of a link that is given as an object. */
+export function homeOf(link: unknown): NamespaceCore | undefined {
+  return typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
+}
+
 /** "link 'eth0'", for messages. */
 export function wordsOf(link: LinkReference): string {
   return typeof link === 'number' ? `link ${link}` : `link '${typeof link === 'string' ? link : link.name}'`
@@ -47,7 +52,7 @@ export function knownIndex(core: NamespaceCore, link: LinkReference): number | u
     checkAltName(link, 'link')
     return undefined
   }
-  const home = typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
+  const home = homeOf(link)
   if (home === undefined) throw invalidArgument('link', link, 'it must be a Link, a name or an index')
   if (!home.isSame(core)) {
     throw invalidArgument('link', link.name, `it is a link of ${home.label}, not of ${core.label}`)

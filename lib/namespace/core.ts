@@ -225,7 +225,8 @@ export class NamespaceCore {
   }
 
   /** An index for a new link. Chosen here and not by the kernel, what follows can name the link without asking for it. */
-  nextLinkIndex(): number {
+  nextLinkIndex(least = 0): number {
+    this.#nextLinkIndex = Math.max(this.#nextLinkIndex, least)
     return this.#nextLinkIndex++
   }
 

@@ -1,5 +1,5 @@
 import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
-import type { CommonLinkOptions } from '../links/options.js'
+import { type CommonLinkOptions, commonOptions } from '../links/options.js'
 import type { LinkReference } from '../links/reference.js'
 import type { Namespace } from '../namespace/namespace.js'
 import {
@@ -82,20 +82,14 @@ const queueKeys = { ...formatKeys, queues: true, vnetHeaderSize: true, offload: 
   keyof TunQueueOptions,
   true
 >
-const deviceKeys = {
+// Its queues are those that are opened.
+const { txQueues: _, rxQueues: __, ...linkKeys } = commonOptions
+const deviceKeys: Readonly<Record<keyof DeviceOptions, true>> = {
+  ...linkKeys,
   ...formatKeys,
   mode: true,
   multiQueue: true,
-  name: true,
-  addresses: true,
-  mac: true,
-  mtu: true,
-  up: true,
-  master: true,
-  group: true,
-  txQueueLength: true,
-  alias: true,
-} as const satisfies Record<keyof DeviceOptions, true>
+}
 
 /** The keys that each of the three takes, for checkKeys. */
 export const tunTapKeys = {

@@ -140,7 +140,22 @@ describe('kinds and their options', () => {
     }
   })
 
-  test('an attribute that is a link is given by name, index or object, of the same namespace', async () => {
+  test('a kind without a format is made of the bytes, where the kernel has it', async () => {
+    // IFLA_BATADV_ALGO_NAME
+    const data = Uint8Array.of(14, 0, 1, 0, ...Buffer.from('BATMAN_IV\0'), 0, 0)
+    const made = await ns.links.create({ kind: 'batadv', name: 'bat0', data }).catch((error: Error) => error)
+    if (made instanceof Error) {
+      expect(made).toMatchObject({ code: 'EOPNOTSUPP', kernelMessage: 'Unknown device type' })
+      return
+    }
+    expect((await shown('bat0')).linkinfo?.info_kind).toBe('batadv')
+    const wrong = Uint8Array.of(...data.map((byte) => (byte === 0x42 ? 0x43 : byte)))
+    await expect(ns.links.create({ kind: 'batadv', name: 'bat1', data: wrong })).rejects.toMatchObject({
+      code: 'EINVAL',
+    })
+  })
+
+  test('an attribute that is a link is given by name, index or object, and all of one namespace', async () => {
     const other = await Namespace.create()
     try {
       for (const dev of ['br0', link.index, link]) {
@@ -152,7 +167,8 @@ describe('kinds and their options', () => {
         await upper.delete()
       }
       const stranger = await other.links.get('lo')
-      for (const beneath of [stranger, {} as never, 'a b', 0]) {
+      await expect(ns.links.create({ kind: 'bond', primary: stranger, activeSlave: link })).rejects.toThrow("'link'")
+      for (const beneath of [{} as never, 'a b', 0]) {
         await expect(ns.links.create({ kind: 'macvlan', name: 'mv', link: beneath })).rejects.toThrow("'link'")
         await expect(ns.links.create({ kind: 'vxlan', id: 1, dev: beneath })).rejects.toThrow("'link'")
       }

@@ -215,6 +215,9 @@ describe('routes, neighbours and filters refuse', () => {
     ['one of a filter', () => ns.routes.list(wrong({ tabel: 100 })), "'filter.tabel'"],
     ['one of flush', () => ns.routes.flush(wrong({ tabel: 100 })), "'filter.tabel'"],
     ['one of a query', () => ns.routes.get('127.0.0.1', wrong({ from: '127.0.0.1' })), "'query.from'"],
+    ['one of a filter of links', () => ns.links.list(wrong({ kinds: 'veth' })), "'filter.kinds'"],
+    ['a kind that is a number', () => ns.links.list(wrong({ kind: 7 })), "'kind'"],
+    ['an up that is a string', () => ns.links.list(wrong({ up: 'yes' })), "'up'"],
     ['one of a filter of addresses', () => ns.addresses.list(wrong({ dev: 'lo' })), "'filter.dev'"],
     [
       'one of an address',

@@ -63,5 +63,5 @@ export const linkKinds = {
 /** IFLA_INFO_SLAVE_DATA by IFLA_INFO_SLAVE_KIND: what a link is to its master. */
 export const slaveKinds = { bond: bondPort, bridge: bridgePort, vrf: vrfPort }
 
-/** Attributes of kinds that are the index of another link of the same namespace. */
-export const linkIndexes = ['activeSlave', 'dev', 'interlink', 'primary', 'slave1', 'slave2'] as const
+/** Attributes of kinds, and of ports, that are the index of another link of the same namespace. */
+export const linkIndexes = ['activeSlave', 'backupPort', 'dev', 'interlink', 'primary', 'slave1', 'slave2'] as const
