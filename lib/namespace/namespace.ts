@@ -16,7 +16,9 @@ import { type FetchInit, fetch } from '../http/fetch.js'
 import { checkLimits, type Limits, limitKeys } from '../limits.js'
 import { Links } from '../links/links.js'
 import { Neighbors } from '../neighbors/neighbors.js'
+import { Netconfs } from '../netconf/netconf.js'
 import { Nexthops } from '../nexthops/nexthops.js'
+import { Nsids } from '../nsids/nsids.js'
 import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
 import { fork, spawn } from '../process/spawn.js'
 import { startWorker } from '../process/worker.js'
@@ -75,6 +77,10 @@ export class Namespace implements AsyncDisposable, Disposable {
   readonly fdb: Fdb
   /** The VLANs of its bridges and their ports. */
   readonly vlans: Vlans
+  /** The settings of its links that decide on forwarding. */
+  readonly netconf: Netconfs
+  /** The numbers by which it knows other network namespaces. */
+  readonly nsids: Nsids
   /** Its kernel settings. */
   readonly sysctl: Sysctl
 
@@ -90,6 +96,8 @@ export class Namespace implements AsyncDisposable, Disposable {
     this.neighbors = new Neighbors(core)
     this.fdb = new Fdb(core)
     this.vlans = new Vlans(core)
+    this.netconf = new Netconfs(core)
+    this.nsids = new Nsids(core)
     this.sysctl = new Sysctl(core)
   }
 
@@ -302,7 +310,8 @@ export class Namespace implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Follows the changes of its network stack from this call on, whoever makes them: links, addresses, neighbours and routes.
+   * Follows the changes of its network stack from this call on, whoever makes them: links, addresses, neighbours, routes, next
+   * hops and rules.
    * `'add'` and `'change'` carry the object as it is after the change, `'delete'` as it was at last. It goes on until it is left
    * (`break`), `return()` is called, `signal` is aborted or the namespace is closed: all of that ends it at once and without an
    * error. One that is never iterated holds its socket until then.
@@ -311,12 +320,12 @@ export class Namespace implements AsyncDisposable, Disposable {
    * or after it. Nothing is read ahead: while nobody asks for the next event, the kernel keeps what comes, and when its buffer is
    * full, `{ event: 'resync' }` says that what was told before is void, and all there is follows as with `snapshot`.
    *
-   * As for `ip monitor`, it is the kernel that decides what it tells: nothing of the IPv4 routes that go when their link goes
-   * down or is deleted; a route that replaces another one, or an IPv6 route that gets one more hop, is a `'change'`; of an IPv6
+   * As for `ip monitor`, it is the kernel that decides what it tells: nothing of the IPv4 routes and next hops that go when their
+   * link goes down or is deleted; a route that replaces another one, or an IPv6 route that gets one more hop, is a `'change'`; of an IPv6
    * route that loses one of its hops, the `'delete'` shows that hop alone.
    *
-   * Kernel: the groups RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE and
-   * RTNLGRP_IPV6_ROUTE on a netlink socket of its own.
+   * Kernel: the groups RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE,
+   * RTNLGRP_IPV6_ROUTE, RTNLGRP_NEXTHOP, RTNLGRP_IPV4_RULE and RTNLGRP_IPV6_RULE on a netlink socket of its own.
    *
    * @throws `ERR_NAMESPACE_CLOSED` after `close()`, `ERR_NAMESPACE_TYPE` when it has no network stack
    * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad options

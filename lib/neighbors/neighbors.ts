@@ -20,6 +20,7 @@ import {
   neighborOf,
   neighborValue,
 } from './neighbor.js'
+import { NeighborTables } from './tables.js'
 
 /** Which entries to list. */
 export interface NeighborFilter extends Limits {
@@ -66,9 +67,13 @@ const table = new Table<NeighborFilter, Neighbor>({
 export class Neighbors {
   readonly #core: NamespaceCore
 
+  /** How they are looked after: the tables' parameters, for each link. */
+  readonly tables: NeighborTables
+
   /** @internal */
   constructor(core: NamespaceCore) {
     this.#core = core
+    this.tables = new NeighborTables(core)
   }
 
   /**

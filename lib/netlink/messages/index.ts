@@ -40,6 +40,8 @@ export {
   neighborMessage,
   neighborState,
 } from './neighbor.js'
+export { type NeighborTableMessage, type NeighborTableRequest, neighborTableMessage } from './neighbor-table.js'
+export { type NetconfMessage, type NetconfRequest, netconfMessage } from './netconf.js'
 export {
   type NexthopMessage,
   type NexthopRequest,

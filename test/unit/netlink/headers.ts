@@ -36,6 +36,7 @@ const headers = [
   'linux/icmpv6.h',
   'linux/lwtunnel.h',
   'linux/net_namespace.h',
+  'linux/netconf.h',
   'linux/netlink.h',
   'linux/nexthop.h',
   'linux/rtnetlink.h',
