@@ -36,7 +36,7 @@ export class Tracker {
       return { event: gone ? 'delete' : kind.isChange(flags, object) ? 'change' : 'add', ...object }
     }
     if (gone) return this.#known.delete(told.key) ? { event: 'delete', ...object } : undefined
-    const event = this.#known.has(told.key) ? 'change' : 'add'
+    const event = this.#known.has(told.key) && !kind.isNew?.(flags) ? 'change' : 'add'
     this.#known.add(told.key)
     return { event, ...object }
   }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
 import { checkLimits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { Subscription } from '../netlink/subscription.js'
@@ -16,6 +16,8 @@ export interface NetworkWatchOptions {
   /** Routes of all tables, those that the kernel makes for addresses included. */
   routes?: boolean
   neighbors?: boolean
+  nexthops?: boolean
+  rules?: boolean
   /** First tells of all there is, each as `'add'`; false by default. */
   snapshot?: boolean
   /** Ends it at once, without an error. */
@@ -37,6 +39,18 @@ export interface NetworkWatch extends AsyncIterableIterator<NetworkEvent, undefi
   [Symbol.asyncIterator](): NetworkWatch
 }
 
+const optionKeys: Readonly<Record<keyof NetworkWatchOptions, true>> = {
+  links: true,
+  addresses: true,
+  routes: true,
+  neighbors: true,
+  nexthops: true,
+  rules: true,
+  snapshot: true,
+  signal: true,
+  receiveBuffer: true,
+}
+
 const defaultReceiveBuffer = 8 * 1024 * 1024
 // So many events are told without a pause at most.
 const longestRun = 256
@@ -54,7 +68,7 @@ function kindsOf(options: NetworkWatchOptions): EventKind[] {
 
 /** Follows a network stack; see `Namespace.prototype.watch`. */
 export function watchNetwork(core: NamespaceCore, options: NetworkWatchOptions): NetworkWatch {
-  const { snapshot = false, signal, receiveBuffer = defaultReceiveBuffer } = checkObject('options', options)
+  const { snapshot = false, signal, receiveBuffer = defaultReceiveBuffer } = checkKeys('options', options, optionKeys)
   const kinds = kindsOf(options)
   checkLimits({ signal })
   checkInteger('receiveBuffer', receiveBuffer, 1, 0x3fffffff)

@@ -1,7 +1,7 @@
 // Events of a watch in words, and what they add up to.
 import type { Namespace, NetworkEvent, NetworkWatch } from 'linux-namespaces'
 
-/** `'link eth0'`, `'address 10.0.0.1/24'`, `'route 10.1.0.0/16 via 10.0.0.2'`, `'neighbor 10.0.0.9'`. */
+/** `'link eth0'`, `'address 10.0.0.1/24'`, `'route 10.1.0.0/16 via 10.0.0.2'`, `'neighbor 10.0.0.9'`, … */
 export function subject(event: NetworkEvent): string {
   switch (event.type) {
     case 'link':
@@ -14,6 +14,10 @@ export function subject(event: NetworkEvent): string {
     }
     case 'neighbor':
       return `neighbor ${event.neighbor.address}`
+    case 'nexthop':
+      return `nexthop ${event.nexthop.id}`
+    case 'rule':
+      return `rule ${event.rule.family} ${event.rule.priority}`
     default:
       return ''
   }
@@ -74,22 +78,34 @@ function entry(event: Exclude<NetworkEvent, { event: 'resync' }>): [string, stri
     }
     case 'neighbor':
       return [`neighbor ${event.neighbor.link} ${event.neighbor.address}`, event.neighbor.mac ?? '']
+    case 'nexthop': {
+      const { id, via, link, group } = event.nexthop
+      return [`nexthop ${id}`, JSON.stringify([via, link, group])]
+    }
+    case 'rule': {
+      const { family, priority, from, fwmark, table, action } = event.rule
+      return [`rule ${family} ${priority} ${from} ${fwmark}`, `${action} ${table}`]
+    }
   }
 }
 
 /** The same as {@link Ledger.entries}, by fresh lists. */
 export async function listed(ns: Namespace): Promise<Map<string, string>> {
-  const [links, addresses, routes, neighbors] = await Promise.all([
+  const [links, addresses, routes, neighbors, nexthops, rules] = await Promise.all([
     ns.links.list(),
     ns.addresses.list(),
     ns.routes.list({ table: 'all' }),
     ns.neighbors.list(),
+    ns.nexthops.list(),
+    ns.rules.list(),
   ])
   return new Map([
     ...links.map((link) => entry({ event: 'add', type: 'link', link })),
     ...addresses.map((address) => entry({ event: 'add', type: 'address', address })),
     ...routes.map((route) => entry({ event: 'add', type: 'route', route })),
     ...neighbors.map((neighbor) => entry({ event: 'add', type: 'neighbor', neighbor })),
+    ...nexthops.map((nexthop) => entry({ event: 'add', type: 'nexthop', nexthop })),
+    ...rules.map((rule) => entry({ event: 'add', type: 'rule', rule })),
   ])
 }
 

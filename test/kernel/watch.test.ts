@@ -150,6 +150,58 @@ describe('it tells', () => {
     ])
   })
 
+  test('of next hops that come, are replaced, lose members and go', async () => {
+    await ip('nexthop', 'add', 'id', '7', 'blackhole')
+    watch = ns.watch({ nexthops: true })
+    await watch.ready
+    await ip('nexthop', 'add', 'id', '1', 'via', '10.0.0.2', 'dev', 'eth0')
+    await ip('nexthop', 'replace', 'id', '1', 'via', '10.0.0.3', 'dev', 'eth0')
+    await ip('nexthop', 'replace', 'id', '2', 'via', 'fd00::2', 'dev', 'eth0')
+    await ip('nexthop', 'replace', 'id', '7', 'via', '10.0.0.7', 'dev', 'eth0')
+    await ip('nexthop', 'add', 'id', '10', 'group', '1/7,3')
+    await ip('nexthop', 'delete', 'id', '7')
+    await ip('nexthop', 'delete', 'id', '1')
+    // The kernel does not say that one goes with its link.
+    await ip('link', 'set', 'eth0', 'down')
+    await ip('link', 'set', 'eth0', 'up')
+    await ip('nexthop', 'add', 'id', '2', 'blackhole')
+    const events = [...(await upTo(watch, 'add nexthop 2')), ...(await upTo(watch, 'add nexthop 2'))]
+    expect(events.map(words)).toEqual([
+      'add nexthop 1',
+      'change nexthop 1',
+      'add nexthop 2',
+      'change nexthop 7',
+      'add nexthop 10',
+      'delete nexthop 7',
+      'change nexthop 10',
+      'delete nexthop 1',
+      'delete nexthop 10',
+      'add nexthop 2',
+    ])
+    expect(events[1]).toMatchObject({ nexthop: { id: 1, via: '10.0.0.3', family: 'inet' } })
+  })
+
+  test('of rules that come and go, those that differ in anything being others', async () => {
+    watch = ns.watch({ rules: true })
+    await watch.ready
+    await ip('rule', 'add', 'from', '10.1.0.0/16', 'table', '100', 'priority', '500')
+    await ip('rule', 'add', 'from', '10.1.0.0/16', 'table', '100', 'priority', '500', 'iif', 'none')
+    await ip('-6', 'rule', 'add', 'fwmark', '7', 'tun_id', '77', 'priority', '600', 'goto', '700')
+    await ip('rule', 'delete', 'priority', '500', 'iif', 'none')
+    await ip('-6', 'rule', 'delete', 'priority', '600')
+    const events = await upTo(watch, 'delete rule inet6 600')
+    expect(events.map(words)).toEqual([
+      'add rule inet 500',
+      'add rule inet 500',
+      'add rule inet6 600',
+      'delete rule inet 500',
+      'delete rule inet6 600',
+    ])
+    expect(events[0]).toMatchObject({ rule: { from: '10.1.0.0/16', table: 100 } })
+    expect(events[2]).toMatchObject({ rule: { fwmark: 7, tunnelId: 77n, action: 'goto', flags: ['unresolved'] } })
+    expect(events[3]).toMatchObject({ rule: { iif: 'none' } })
+  })
+
   test('of a change to what was there before it began, that it is a change', async () => {
     await ip('neighbor', 'add', '10.0.0.9', 'lladdr', '02:00:00:00:00:09', 'dev', 'eth0')
     watch = ns.watch()
@@ -167,6 +219,10 @@ describe('with a snapshot', () => {
   test('all there is comes first, as the lists have it, and then what changes', async () => {
     await ip('route', 'add', '10.1.0.0/16', 'via', '10.0.0.2')
     await ip('neighbor', 'add', '10.0.0.9', 'lladdr', '02:00:00:00:00:09', 'dev', 'eth0')
+    await ip('nexthop', 'add', 'id', '1', 'via', '10.0.0.2', 'dev', 'eth0')
+    await ip('nexthop', 'add', 'id', '2', 'group', '1')
+    await ip('rule', 'add', 'fwmark', '1', 'tun_id', '7', 'table', '100')
+    await ip('rule', 'add', 'fwmark', '2', 'iif', 'none', 'table', '100')
     const lists = await listed(ns)
     watch = ns.watch({ snapshot: true })
     const ledger = new Ledger()
@@ -177,7 +233,7 @@ describe('with a snapshot', () => {
       kinds.push(value?.type)
     }
     expect(ledger.entries).toEqual(lists)
-    expect([...new Set(kinds)]).toEqual(['link', 'address', 'neighbor', 'route'])
+    expect([...new Set(kinds)]).toEqual(['link', 'address', 'neighbor', 'nexthop', 'route', 'rule'])
     await ip('link', 'set', 'eth0', 'mtu', '1400')
     for (const event of await upTo(watch, 'change link eth0')) ledger.take(event)
   })
@@ -190,16 +246,20 @@ describe('with a snapshot', () => {
   })
 })
 
+const nothing = { links: false, addresses: false, routes: false, neighbors: false, nexthops: false, rules: false }
+
 describe('it tells only of what is chosen', () => {
   test.each<[NetworkWatchOptions, string[]]>([
     [{ links: true }, ['link']],
     [{ links: true, routes: true }, ['link', 'route']],
-    [{ links: false, routes: false }, ['address', 'neighbor']],
+    [{ links: false, routes: false, rules: false }, ['address', 'neighbor', 'nexthop']],
+    [{ nexthops: true, rules: true }, ['nexthop', 'rule']],
     [{ neighbors: true, links: false }, ['neighbor']],
-    [{}, ['link', 'address', 'neighbor', 'route']],
+    [{}, ['link', 'address', 'neighbor', 'nexthop', 'route', 'rule']],
   ])('%o', async (options, types) => {
     watch = ns.watch({ ...options, snapshot: true })
     await ip('neighbor', 'add', '10.0.0.9', 'lladdr', '02:00:00:00:00:09', 'dev', 'eth0')
+    await ip('nexthop', 'add', 'id', '1', 'dev', 'eth0')
     await ip('address', 'add', '10.9.0.1/24', 'dev', 'eth0')
     await ip('link', 'set', 'eth0', 'mtu', '1400')
     const seen = new Set<string | undefined>()
@@ -209,7 +269,8 @@ describe('it tells only of what is chosen', () => {
 
   test.each<[string, unknown, string]>([
     ['options that are null', null, 'ERR_INVALID_ARG_VALUE'],
-    ['nothing at all', { links: false, addresses: false, routes: false, neighbors: false }, 'ERR_INVALID_ARG_VALUE'],
+    ['nothing at all', nothing, 'ERR_INVALID_ARG_VALUE'],
+    ['what nobody knows', { link: true }, 'ERR_INVALID_ARG_VALUE'],
     ['links that are a string', { links: 'eth0' }, 'ERR_INVALID_ARG_VALUE'],
     ['a snapshot that is a number', { snapshot: 1 }, 'ERR_INVALID_ARG_VALUE'],
     ['a signal that is none', { signal: new AbortController() }, 'ERR_INVALID_ARG_VALUE'],

@@ -30,6 +30,8 @@ export interface EventKind {
    * there.
    */
   isChange?(flags: number, object: NetworkObject): boolean
+  /** Whether a message says, by its flags, that it is about a new one, although one is remembered: the kernel did not tell of its end. */
+  isNew?(flags: number): boolean
   /** Whether a message shows that it is about one that was there, when nobody remembers. */
   wasThere?(told: Told): boolean
   /** Those, of others in its place, that are gone when it is told of. */
