@@ -1,4 +1,3 @@
-import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import type { LinkReference } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -21,9 +20,10 @@ export interface AddressFilter extends Limits {
 const filterKeys: Record<keyof AddressFilter, true> = { link: true, family: true, ...limitKeys }
 
 const table = new Table<AddressFilter, Address>({
+  keys: filterKeys,
   links: ({ link }) => ({ index: link }),
   reading(_core, filter, { index }) {
-    const { family } = checkKeys('filter', filter, filterKeys)
+    const { family } = filter
     const of = family === undefined ? 'unspec' : checkFamily(family)
     const about = { flags: messageFlags.NLM_F_DUMP, words: 'the addresses' }
     return {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkKeys, checkObject, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
@@ -52,7 +52,8 @@ export interface LinkFilter extends Limits {
 const filterKeys: Readonly<Record<keyof LinkFilter, true>> = { kind: true, master: true, up: true, ...limitKeys }
 
 const table = new Table<LinkFilter, Link>({
-  links: (filter) => ({ master: checkKeys('filter', filter, filterKeys).master }),
+  keys: filterKeys,
+  links: ({ master }) => ({ master }),
   reading(core, { kind, up }, { master }) {
     if (kind !== undefined && typeof kind !== 'string') throw invalidArgument('kind', kind, 'it must be a string')
     if (up !== undefined) checkBoolean('up', up)

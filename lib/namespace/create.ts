@@ -5,7 +5,7 @@ import { AT_FDCWD, MS_PRIVATE, MS_REC, O_CLOEXEC } from '../native/constants.js'
 import { type LoopbackUp, openSocketSteps, raiseLoopback, raiseRequest } from '../netlink/socket.js'
 import { checkHome } from '../sysctl/home.js'
 import { sysctlPath } from '../sysctl/path.js'
-import { checkSysctlValue, writeSysctl } from '../sysctl/sysctl.js'
+import { checkSysctlValue, type SysctlWritten, writeSysctl } from '../sysctl/value.js'
 import { NamespaceCore } from './core.js'
 import { checkMayPin, checkName, pathOfName, pinTo } from './named.js'
 import { privileged, sharedUserNamespace } from './privilege.js'
@@ -84,6 +84,7 @@ interface Creation {
   opened: ReadonlyMap<NamespaceType, StepResult>
   socket: StepResult | undefined
   loopback: LoopbackUp | undefined
+  settings: SysctlWritten[]
 }
 
 function prepare({ types, maps, options }: Plan, shared: number | undefined): Creation {
@@ -102,7 +103,7 @@ function prepare({ types, maps, options }: Plan, shared: number | undefined): Cr
     const name = program.bytes(new TextEncoder().encode(options.hostname))
     program.call('sethostname', [name, name.length])
   }
-  for (const [name, value] of Object.entries(options.sysctl ?? {})) writeSysctl(program, name, value)
+  const settings = Object.entries(options.sysctl ?? {}).map(([name, value]) => writeSysctl(program, name, value))
   const opened = new Map<NamespaceType, StepResult>()
   for (const type of types) {
     const file = `/proc/thread-self/ns/${type}`
@@ -111,7 +112,7 @@ function prepare({ types, maps, options }: Plan, shared: number | undefined): Cr
   // Opened inside its own user namespace the socket would have capabilities there only, and could not link to others.
   const socket = types.includes('net') && maps === undefined ? openSocketSteps(program) : undefined
   const loopback = socket !== undefined && options.loopback !== false ? raiseLoopback(program, socket) : undefined
-  return { program, opened, socket, loopback }
+  return { program, opened, socket, loopback, settings }
 }
 
 // The program for a network namespace without further wishes, which most are: it is always the same.
@@ -132,7 +133,7 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
   const planned = plan(options)
   const { types, path } = planned
   const shared = privileged ? undefined : await sharedUserNamespace()
-  const { program, opened, socket, loopback } = creationOf(planned, shared)
+  const { program, opened, socket, loopback, settings } = creationOf(planned, shared)
   const what =
     options.name === undefined ? `creating a namespace (${types.join(', ')})` : `creating namespace '${options.name}'`
   const result = await program.run(what, options)
@@ -144,6 +145,7 @@ export async function createCore(options: CreateOptions): Promise<NamespaceCore>
   })
   try {
     loopback?.check(result)
+    for (const each of settings) each.check(result)
     if (types.includes('net') && socket === undefined && options.loopback !== false)
       await raiseLoopbackLater(core, options)
     if (path !== undefined) await pinTo(path, core.descriptor('net'), what, options)

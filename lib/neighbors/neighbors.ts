@@ -47,9 +47,10 @@ const filterKeys: Record<keyof NeighborFilter, true> = {
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
 
 const table = new Table<NeighborFilter, Neighbor>({
+  keys: filterKeys,
   links: ({ link }) => ({ ifindex: link }),
   reading(_core, filter, { ifindex }) {
-    const { family, state, proxy = false, protocol } = checkKeys('filter', filter, filterKeys)
+    const { family, state, proxy = false, protocol } = filter
     checkBoolean('proxy', proxy)
     const of = family === undefined ? 'unspec' : checkFamily(family)
     const value: NeighborRequest = { family: of, ifindex, flags: proxy ? ['proxy'] : undefined }

@@ -1,4 +1,4 @@
-import { checkObject } from '../errors/argument.js'
+import { checkKeys } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { type LinkReference, resolveLinks } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -21,6 +21,8 @@ export interface Reading<T> {
 
 /** How a table is read, by a filter. */
 export interface TableFormat<F, T> {
+  /** What a filter may have. */
+  readonly keys: Readonly<Record<keyof F, true>>
   /** The links that the filter names, whose indexes {@link reading} is given. */
   links?(filter: F): Readonly<Record<string, LinkReference | undefined>>
   /** Checks the filter, and says what is read for it. */
@@ -37,7 +39,7 @@ export class Table<F extends Limits, T> {
 
   /** All entries. */
   async list(core: NamespaceCore, filter: F): Promise<T[]> {
-    const limits = limitsOf(filter)
+    const limits = this.#check(filter)
     const ready = this.#prepare(core, filter, limits)
     // Without a pause where there is nothing to look up: requests go out in the order in which they were made.
     const { dumps, read, empty } = ready instanceof Promise ? await ready : ready
@@ -52,8 +54,13 @@ export class Table<F extends Limits, T> {
 
   /** The same entries one after the other. Nothing happens before the first one is asked for. */
   stream(core: NamespaceCore, filter: F): DumpStream<T> {
-    const limits = limitsOf(filter)
+    const limits = this.#check(filter)
     return streamDumps(core, limits, async ({ signal }) => this.#prepare(core, filter, { ...limits, signal }))
+  }
+
+  #check(filter: F): Limits {
+    const { signal, timeout } = checkKeys<F>('filter', filter, this.#format.keys)
+    return { signal, timeout }
   }
 
   #prepare(core: NamespaceCore, filter: F, limits: Limits): Reading<T> | Promise<Reading<T>> {
@@ -76,9 +83,4 @@ export class Table<F extends Limits, T> {
       },
     }
   }
-}
-
-function limitsOf(filter: Limits): Limits {
-  const { signal, timeout } = checkObject('filter', filter)
-  return { signal, timeout }
 }

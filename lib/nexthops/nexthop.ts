@@ -1,6 +1,6 @@
 import { type Family, familyOf } from '../addresses/family.js'
 import { fromKernelScope, type Scope } from '../addresses/scope.js'
-import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkKeys, checkObject, invalidArgument } from '../errors/argument.js'
 import type { LinkReference } from '../links/reference.js'
 import { parseAddress } from '../netlink/codec/index.js'
 import { type NexthopMessage, type NexthopRequest, nexthopMessage } from '../netlink/messages/nexthop.js'
@@ -72,6 +72,19 @@ export interface NexthopOptions {
   protocol?: RouteProtocol
   /** The family where no gateway tells it; `'inet'` by default. */
   family?: Family
+}
+
+const optionKeys: Readonly<Record<keyof NexthopOptions, true>> = {
+  id: true,
+  via: true,
+  link: true,
+  onlink: true,
+  blackhole: true,
+  fdb: true,
+  group: true,
+  resilient: true,
+  protocol: true,
+  family: true,
 }
 
 const u32Max = 0xffffffff
@@ -148,7 +161,14 @@ function groupValue({ group, resilient, fdb, protocol, ...rest }: NexthopOptions
 
 /** The payload of a request about a next hop, but for its number and link; refuses bad options. */
 export function nexthopValue(options: NexthopOptions): NexthopRequest {
-  const { via, link, onlink = false, blackhole = false, fdb = false, protocol } = checkObject('nexthop', options)
+  const {
+    via,
+    link,
+    onlink = false,
+    blackhole = false,
+    fdb = false,
+    protocol,
+  } = checkKeys('nexthop', options, optionKeys)
   for (const [name, value] of Object.entries({ onlink, blackhole, fdb })) checkBoolean(name, value)
   if (options.group !== undefined) return groupValue(options)
   if (options.resilient !== undefined)

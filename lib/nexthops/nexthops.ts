@@ -1,6 +1,6 @@
 import { checkFamily, type Family } from '../addresses/family.js'
 import { checkBoolean, checkObject } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import type { DumpStream } from '../netlink/dump-stream.js'
@@ -27,9 +27,20 @@ export interface NexthopFilter extends Limits {
   protocol?: RouteProtocol
 }
 
+const filterKeys: Readonly<Record<keyof NexthopFilter, true>> = {
+  family: true,
+  link: true,
+  master: true,
+  groups: true,
+  fdb: true,
+  protocol: true,
+  ...limitKeys,
+}
+
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_ECHO, NLM_F_DUMP } = messageFlags
 
 const table = new Table<NexthopFilter, Nexthop>({
+  keys: filterKeys,
   links: ({ link, master }) => ({ oif: link, master }),
   reading(_core, { family, groups = false, fdb = false, protocol }, { oif, master }) {
     checkBoolean('groups', groups)

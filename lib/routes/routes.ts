@@ -62,9 +62,10 @@ const queryKeys: Record<keyof RouteQuery, true> = {
 }
 
 const table = new Table<RouteFilter, Route>({
+  keys: filterKeys,
   links: ({ link }) => ({ oif: link }),
   reading(_core, filter, { oif }) {
-    const { family, table: of = 'main', protocol, type, to } = checkKeys('filter', filter, filterKeys)
+    const { family, table: of = 'main', protocol, type, to } = filter
     const value: RouteRequest = { table: of === 'all' ? undefined : checkTable(of), oif, protocol, type }
     const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
     const wanted = to === undefined ? undefined : families.map((each) => parseDestination(to, each))

@@ -1,5 +1,5 @@
 import { checkFamily, type Family, familyOf } from '../addresses/family.js'
-import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
+import { checkBoolean, checkInteger, checkKeys, checkObject, invalidArgument } from '../errors/argument.js'
 import { checkLinkName } from '../links/name.js'
 import type { LinkLike } from '../links/reference.js'
 import { type Cidr, parseCidr } from '../netlink/codec/index.js'
@@ -87,6 +87,36 @@ export interface Rule extends Readonly<RuleOptions> {
   readonly message: RuleMessage
 }
 
+// What a list gives can be given back: it has these, too.
+const optionKeys: Readonly<Record<keyof RuleOptions | keyof Rule, true>> = {
+  from: true,
+  to: true,
+  iif: true,
+  oif: true,
+  fwmark: true,
+  fwmask: true,
+  tos: true,
+  dscp: true,
+  ipProto: true,
+  sport: true,
+  dport: true,
+  uidRange: true,
+  tunnelId: true,
+  l3mdev: true,
+  invert: true,
+  priority: true,
+  action: true,
+  table: true,
+  goto: true,
+  realms: true,
+  suppressPrefixLength: true,
+  suppressGroup: true,
+  protocol: true,
+  family: true,
+  flags: true,
+  message: true,
+}
+
 const u32Max = 0xffffffff
 const longest = { inet: 32, inet6: 128 }
 
@@ -158,7 +188,15 @@ function networkOf(name: string, text: string | undefined, family: Family | unde
 
 /** The payload of a request about a rule; refuses bad options. What is not given is not in it. */
 export function ruleValue(options: RuleOptions): RuleRequest {
-  const { invert = false, l3mdev = false, table, tunnelId, ipProto, action, protocol } = checkObject('rule', options)
+  const {
+    invert = false,
+    l3mdev = false,
+    table,
+    tunnelId,
+    ipProto,
+    action,
+    protocol,
+  } = checkKeys('rule', options, optionKeys)
   checkBoolean('invert', invert)
   checkBoolean('l3mdev', l3mdev)
   if (tunnelId !== undefined && typeof tunnelId !== 'bigint')

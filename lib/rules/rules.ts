@@ -1,6 +1,6 @@
 import { checkFamily, type Family } from '../addresses/family.js'
 import { checkObject, invalidArgument } from '../errors/argument.js'
-import type { Limits } from '../limits.js'
+import { type Limits, limitKeys } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
@@ -21,9 +21,19 @@ export interface RuleFilter extends Limits {
   protocol?: RouteProtocol
 }
 
+const filterKeys: Readonly<Record<keyof RuleFilter, true>> = {
+  family: true,
+  priority: true,
+  table: true,
+  action: true,
+  protocol: true,
+  ...limitKeys,
+}
+
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_DUMP } = messageFlags
 
 const table = new Table<RuleFilter, Rule>({
+  keys: filterKeys,
   reading(_core, { family, priority, table: of, action, protocol }) {
     const wanted = Object.entries({ priority, table: of, action, protocol }).filter(([, value]) => value !== undefined)
     const value: RuleRequest = { family: family === undefined ? 'unspec' : checkFamily(family) }

@@ -51,6 +51,44 @@ test('what does not exist and what the kernel does not take is refused with the 
   }
 })
 
+test('nothing of a value is lost silently', async () => {
+  using ns = await Namespace.create()
+  // A list longer than a page takes several writes.
+  const ports = Array.from({ length: 4000 }, (_, i) => 2 * i + 1).join(',')
+  await ns.sysctl.set('net.ipv4.ip_local_reserved_ports', ports)
+  expect(await ns.sysctl.get('net.ipv4.ip_local_reserved_ports')).toBe(ports)
+  await ns.sysctl.set('net.ipv4.ip_local_reserved_ports', '5-7,9')
+  expect(await seen(ns, 'net/ipv4/ip_local_reserved_ports')).toBe('5-7,9')
+  const long = `1${' '.repeat(4095)}`
+  for (const set of [
+    (value: string) => ns.sysctl.set('net.ipv4.ip_forward', value),
+    (value: string) => Namespace.create({ sysctl: { 'net.ipv4.ip_forward': value } }),
+  ]) {
+    await expect(set(long)).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_VALUE',
+      message: expect.stringContaining('at most 4095 bytes of it, not 4096'),
+    })
+    await expect(set(ports)).rejects.toMatchObject({ code: 'EINVAL', syscall: 'write' })
+  }
+  expect(await ns.sysctl.get('net.ipv4.ip_forward')).toBe('0')
+  await ns.sysctl.set('net.ipv4.ip_forward', long.slice(0, 4095))
+  expect(await ns.sysctl.get('net.ipv4.ip_forward')).toBe('1')
+  for (const name of ['kernel.hostname', 'kernel/domainname'])
+    await expect(ns.sysctl.set(name, 'x'.repeat(65))).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
+})
+
+test('more numbers than there are settings are refused', async () => {
+  using ns = await Namespace.create()
+  const more = {
+    code: 'EINVAL',
+    syscall: 'write',
+    message: expect.stringMatching(/taken only the first \d+ bytes/),
+  }
+  await expect(ns.sysctl.set('net.ipv4.ip_local_port_range', '1024 2047 3000')).rejects.toMatchObject(more)
+  const created = Namespace.create({ sysctl: { 'net.ipv4.tcp_rmem': '4096 5000 6000 70' } })
+  await expect(created).rejects.toMatchObject(more)
+})
+
 test('what the host alone has is read from the host', async () => {
   using ns = await Namespace.create()
   expect(await ns.sysctl.get('kernel.ostype')).toBe('Linux')
