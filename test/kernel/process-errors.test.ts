@@ -190,3 +190,22 @@ describe('execFile', () => {
     expect((await ns.execFile('printf', ['\\377'], { encoding: 'hex' })).stdout).toBe('ff')
   })
 })
+
+test('a launcher that LINUX_NAMESPACES_LAUNCHER names and that is not there is not replaced by another', async () => {
+  const program = `
+    import { Namespace } from 'linux-namespaces'
+    const ns = await Namespace.create()
+    for (const start of [() => ns.spawn('true'), () => ns.fork('x'), () => ns.execFile('true')]) {
+      try {
+        await start()
+      } catch ({ code, message }) {
+        console.log(code, message)
+      }
+    }`
+  const env = { ...process.env, LINUX_NAMESPACES_LAUNCHER: '/no/such/launcher' }
+  const { stdout, stderr } = await ending(spawn(process.execPath, ['--input-type=module', '-e', program], { env }))
+  expect(stderr).toBe('')
+  const line =
+    'ERR_LAUNCHER_MISSING The launcher is missing: no program at /no/such/launcher (LINUX_NAMESPACES_LAUNCHER)\n'
+  expect(stdout).toBe(line.repeat(3))
+})

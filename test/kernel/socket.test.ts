@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createHttpServer, get } from 'node:http'
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { Namespace, VethPair } from 'linux-namespaces'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ending } from '../helpers/child.js'
 
 let blue: Namespace
 let red: Namespace
@@ -69,6 +72,14 @@ describe('a server of this process inside a namespace', () => {
     await blue.listen(again, { host: '10.0.0.1', port: 80 })
     await closed(again)
     await closed(server)
+  })
+
+  test('is at every address of IPv4 where the machine has no IPv6', async () => {
+    const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+    const command = [file('../helpers/no-ipv6.py'), process.execPath, file('../programs/no-ipv6.mjs')]
+    const { stdout, stderr } = await ending(spawn('python3', command))
+    expect(stderr).toBe('')
+    expect(stdout).toBe('0.0.0.0\n')
   })
 
   test('leaves IPv4 alone where it is asked to', async () => {
