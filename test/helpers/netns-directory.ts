@@ -7,7 +7,10 @@ const directory = '/run/netns'
 
 const isMounted = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${directory} `)
 
-/** For the tests of a file that make names on the host, as root: the directory is there from the start, and afterwards as before. */
+/**
+ * For the tests of a file that make names on the host, as root: the directory is there from the start, and afterwards as before.
+ * All such names begin with `ln`, by which `.ci/run` knows what a test has left.
+ */
 export function useNetnsDirectory(): void {
   let mounted: boolean
   beforeAll(async () => {

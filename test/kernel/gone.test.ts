@@ -164,7 +164,7 @@ describe('a second create of the same name', () => {
 
   if (isRoot) {
     test('of a namespace is EEXIST and leaves the first', async () => {
-      const name = `twice${process.pid}`
+      const name = `lntwice${process.pid}`
       const first = await Namespace.create({ name })
       const error = await failure(Namespace.create({ name }))
       expect(error).toMatchObject({
@@ -181,7 +181,7 @@ describe('a second create of the same name', () => {
     })
 
     test('of twenty at once, one succeeds', async () => {
-      const name = `race${process.pid}`
+      const name = `lnrace${process.pid}`
       const results = await Promise.allSettled(Array.from({ length: 20 }, () => Namespace.create({ name })))
       const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       const codes = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []))

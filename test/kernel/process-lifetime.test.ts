@@ -90,7 +90,7 @@ test('pids() are those of the children, while they are there', async () => {
 
 if (isRoot) {
   test('a child in a named namespace lives on, as one with another uid in an anonymous one does not', async () => {
-    const name = `life${process.pid}`
+    const name = `lnlife${process.pid}`
     const ns = await Namespace.create({ name })
     try {
       const parent = await start('wait', name)

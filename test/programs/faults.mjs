@@ -23,7 +23,7 @@ const actions = {
   sysctl: (a) => a.sysctl.set('net.ipv4.ip_forward', 1),
   execFile: (a) => a.execFile('true'),
   named: async () => {
-    const name = `fault${process.pid}`
+    const name = `lnfault${process.pid}`
     const ns = await Namespace.create({ name })
     ns.close()
     await Namespace.delete(name)
@@ -73,6 +73,6 @@ for (const ns of made) {
 Namespace.current().close()
 const left = descriptors().filter((each) => !before.includes(each) && !each.includes(' user:'))
 const names = readdirSync('/run').includes('netns')
-  ? readdirSync('/run/netns').filter((name) => name === `fault${process.pid}`)
+  ? readdirSync('/run/netns').filter((name) => name === `lnfault${process.pid}`)
   : []
 console.log(JSON.stringify({ failure, links, left, names }))
