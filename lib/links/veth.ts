@@ -41,13 +41,25 @@ export class VethPair implements AsyncDisposable {
    * @throws {@link NetlinkError} `EEXIST` when a name is taken, `EPERM` when an ordinary user links to a namespace that is
    * not theirs (the host's, or another process's)
    * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad names, addresses, MTUs, …
+   * @example
+   * const { a, b } = await VethPair.create({ namespace: blue, name: 'eth0' }, { namespace: red, name: 'eth0', mtu: 9000 })
    */
   static async create(a: LinkEnd, b: LinkEnd, limits: Limits = {}): Promise<VethPair> {
     const [first, second] = await createPair('veth', endOf(a, 'a'), endOf(b, 'b'), {}, limits)
     return new VethPair(first as Link, second as Link)
   }
 
-  /** Deletes both ends. No error when they are gone already, with their namespace for instance. */
+  /**
+   * Deletes both ends. No error when they are gone already, by themselves or with a namespace, nor when the first end's namespace
+   * was closed here: then they go with it, unless something else keeps it.
+   *
+   * Kernel: RTM_DELLINK of the first end, which takes 15 ms.
+   *
+   * @throws {@link SystemError} `ETIMEDOUT` after the time limit; the signal's reason when it is aborted
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad limits
+   * @example
+   * await pair.delete()
+   */
   async delete(limits?: Limits): Promise<void> {
     try {
       await this.a.delete(limits)

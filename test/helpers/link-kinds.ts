@@ -103,6 +103,12 @@ export const linkKindCases: LinkKindCase[] = [
     { mode: 'l3s', private: true },
   ],
   [
+    'ipvtap',
+    'CONFIG_IPVTAP',
+    { kind: 'ipvtap', link: 'base', mode: 'l3', flags: ['vepa'] },
+    { mode: 'l3', vepa: true },
+  ],
+  [
     'geneve',
     'CONFIG_GENEVE',
     { kind: 'geneve', id: 9, remote: '10.0.0.2', port: 7000, df: 'set', ttl: 3 },
@@ -142,6 +148,22 @@ export const linkKindCases: LinkKindCase[] = [
       erspanIndex: 12,
     },
     { ...shownTunnel, erspan_ver: 1, erspan_index: 12, ikey: '0.0.0.3' },
+  ],
+  [
+    'ip6erspan',
+    'CONFIG_IPV6_GRE',
+    {
+      kind: 'ip6erspan',
+      ...tunnel6,
+      ikey: 4,
+      iflags: ['key', 'seq'],
+      okey: 4,
+      oflags: ['key', 'seq'],
+      erspanVer: 2,
+      erspanDir: 1,
+      erspanHwid: 7,
+    },
+    { ...shownTunnel6, erspan_ver: 2, erspan_dir: 'egress', erspan_hwid: '0x7', ikey: '0.0.0.4' },
   ],
   [
     'ipip',
