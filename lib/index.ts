@@ -63,15 +63,16 @@ export type { ExecFileError, ExecFileOptions, ExecFileResult } from './process/e
 export type { RouteHop, RouteHopOptions } from './routes/hop.js'
 export type { RouteMetric, RouteMetrics } from './routes/metrics.js'
 export type { IpProtocol, RouteQuery } from './routes/query.js'
-export type {
+export {
   Route,
-  RouteOptions,
-  RouteProtocol,
-  RouterPreference,
-  RouteTable,
-  RouteType,
+  type RouteData,
+  type RouteOptions,
+  type RouteProtocol,
+  type RouterPreference,
+  type RouteTable,
+  type RouteType,
 } from './routes/route.js'
-export type { RouteFilter, Routes } from './routes/routes.js'
+export type { RouteFilter, RouteInput, Routes } from './routes/routes.js'
 export type { Rule, RuleAction, RuleOptions, RuleRange } from './rules/rule.js'
 export type { RuleFilter, Rules } from './rules/rules.js'
 export type { ConnectOptions } from './sockets/connect.js'

@@ -32,9 +32,6 @@ export type BridgeChanges = LinkChanges & KindAttributes<'bridge'>
  * await VethPair.create({ namespace: hub, master: bridge }, { namespace: leaf, name: 'eth0', addresses: ['10.0.0.2/24'] })
  */
 export class Bridge extends Link {
-  // A bridge never leaves its namespace.
-  readonly #core: NamespaceCore
-
   /** Its forwarding table: behind which port an Ethernet address is. */
   readonly fdb: BridgeFdb
   /** Its VLANs, and those of its ports. */
@@ -45,7 +42,6 @@ export class Bridge extends Link {
   /** @internal */
   constructor(core: NamespaceCore, reply: Reply) {
     super(core, reply)
-    this.#core = core
     this.fdb = new BridgeFdb(new Fdb(core), this)
     this.vlans = new BridgeVlans(new Vlans(core), this)
     this.mdb = new Mdb(core, this)
@@ -131,7 +127,7 @@ export class Bridge extends Link {
    * const blocked = (await bridge.ports()).filter(({ port }) => port?.state === 'blocking')
    */
   async ports(limits: Limits = {}): Promise<Link[]> {
-    return new Links(this.#core).list({ ...limits, master: this })
+    return new Links(this.core).list({ ...limits, master: this })
   }
 
   /**
@@ -151,14 +147,14 @@ export class Bridge extends Link {
   async setPort(link: LinkReference, changes: BridgePortChanges, limits: Limits = {}): Promise<Link> {
     const protinfo = bridgePortValue(changes)
     const { backupPort } = changes
-    const index = knownIndex(this.#core, link)
+    const index = knownIndex(this.core, link)
     const port =
       link instanceof Link
         ? await link.refresh(limits)
-        : new Link(this.#core, await readLink(this.#core, index ?? (link as string), limits))
+        : new Link(this.core, await readLink(this.core, index ?? (link as string), limits))
     if (port.master !== this.index) throw invalidArgument('link', port.name, `it is no port of bridge '${this.name}'`)
     if (backupPort !== undefined)
-      protinfo.backupPort = backupPort === null ? 0 : await resolveLink(this.#core, backupPort, limits)
+      protinfo.backupPort = backupPort === null ? 0 : await resolveLink(this.core, backupPort, limits)
     const value: BridgeLinkRequest = { family: 'bridge', index: port.index, protinfo }
     const change = request('RTM_SETLINK', bridgeLinkMessage, value, {
       words: `port '${port.name}' of ${wordsOf(this)}`,
@@ -169,7 +165,7 @@ export class Bridge extends Link {
 
   // What is asked for in one tick is carried out one after the other: one trip changes and reads.
   async #change(link: Link, change: NetlinkRequest, limits: Limits | undefined): Promise<void> {
-    const changed = this.#core.withConnection((connection) => connection.request(change, limits))
+    const changed = this.core.withConnection((connection) => connection.request(change, limits))
     await Promise.all([changed, link.refresh(limits)])
   }
 }

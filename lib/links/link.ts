@@ -4,16 +4,15 @@ import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
 import { NetlinkError } from '../netlink/error.js'
-import { type LinkMessage, type LinkRequest, linkMessage } from '../netlink/messages/link.js'
-import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
+import { type NetlinkRequest, request } from '../netlink/request.js'
 import { altNameRequest } from './alt-names.js'
 import { changeHint, type KindChanges, type LinkChanges, planChanges } from './changes.js'
 import { checkAltName } from './name.js'
 import { LinkProperties } from './properties.js'
-import { decodeLink, getLinkRequest, registerLink, wordsOf } from './reference.js'
+import { decodeLink, getLinkRequest, wordsOf } from './reference.js'
 
 const moveAttempts = 5
-
 /**
  * A network link (interface, device) of a namespace, as it was when it was read: {@link refresh} reads it again.
  *
@@ -23,33 +22,16 @@ const moveAttempts = 5
  * await link.addresses.add('10.0.0.1/24')
  */
 export class Link extends LinkProperties {
-  #core: NamespaceCore
-  // Read out of the kernel's message when first asked for.
-  #reply: Reply | undefined
-  #message: LinkMessage | undefined
+  #addresses: LinkAddresses | undefined
 
   /** Its addresses. */
-  readonly addresses: LinkAddresses
-
-  /** @internal */
-  constructor(core: NamespaceCore, reply: Reply) {
-    super()
-    this.#core = core
-    this.#reply = reply
-    this.addresses = new LinkAddresses(
-      () => this.#core,
+  get addresses(): LinkAddresses {
+    this.#addresses ??= new LinkAddresses(
+      () => this.core,
       () => this.index,
       () => this.name,
     )
-    registerLink(this, () => this.#core)
-  }
-
-  get message(): LinkMessage {
-    if (this.#message === undefined || this.#reply !== undefined) {
-      this.#message = decodeLink(this.#reply as Reply)
-      this.#reply = undefined
-    }
-    return this.#message
+    return this.#addresses
   }
 
   /**
@@ -58,10 +40,10 @@ export class Link extends LinkProperties {
    * @throws {@link NetlinkError} `ENODEV` when it is gone
    */
   async refresh(limits?: Limits): Promise<this> {
-    const replies = await this.#core.withConnection((connection) =>
+    const replies = await this.core.withConnection((connection) =>
       connection.request(getLinkRequest(this.index, wordsOf(this)), limits),
     )
-    this.#reply = replies[0]
+    this.heard(replies[0])
     return this
   }
 
@@ -87,7 +69,7 @@ export class Link extends LinkProperties {
   async set<K extends string>(changes: KindChanges<K>, limits?: Limits): Promise<this>
   async set(changes: LinkChanges & { kind?: string }, limits?: Limits): Promise<this> {
     const read = async () => (await this.refresh(limits)).message
-    const plan = planChanges(this.#core, changes, read, limits)
+    const plan = planChanges(this.core, changes, read, limits)
     // Requests go to the kernel in the order in which they were made, so nothing waits that need not.
     const { first, port } = plan instanceof Promise ? await plan : plan
     await this.#change(this.#setRequest({ ...first, index: this.index }), limits)
@@ -151,9 +133,9 @@ export class Link extends LinkProperties {
     const target = coreOf(namespace)
     await target.handle.use(async () => {
       const { index, name } = await this.#move(target, limits)
-      this.#message = { ...this.message, index }
-      this.#core = target
-      this.#reply = await target.withConnection(async (connection) => {
+      this.heard({ ...this.message, index })
+      this.core = target
+      const found = await target.withConnection(async (connection) => {
         const find = (link: string | number) => connection.request(getLinkRequest(link, wordsOf(name)), limits)
         const [reply] = await find(index).catch((error: unknown) => {
           // Before Linux 5.12, and when it was there already, the link has kept its index, or has one that the kernel chose.
@@ -162,6 +144,7 @@ export class Link extends LinkProperties {
         })
         return reply
       })
+      this.heard(found)
     })
     return this
   }
@@ -174,18 +157,16 @@ export class Link extends LinkProperties {
    * @throws {@link NetlinkError} `ENODEV` when it is gone already, `EOPNOTSUPP` for hardware and loopback
    */
   async delete(limits?: Limits): Promise<void> {
-    await this.#core.withConnection((connection) =>
-      connection.request(deleteRequest(this.index, wordsOf(this)), limits),
-    )
+    await this.core.withConnection((connection) => connection.request(deleteRequest(this.index, wordsOf(this)), limits))
   }
 
   // What follows on the same socket is carried out after it: one trip changes and reads.
   async #change(change: NetlinkRequest, limits: Limits | undefined): Promise<this> {
-    await this.#core.withConnection(async (connection) => {
+    await this.core.withConnection(async (connection) => {
       const changed = connection.request(change, limits)
       const read = connection.request(getLinkRequest(this.index, wordsOf(this)), limits)
       const [, replies] = await Promise.all([changed, read])
-      this.#reply = replies[0]
+      this.heard(replies[0])
     })
     return this
   }
@@ -195,7 +176,7 @@ export class Link extends LinkProperties {
     for (let attempt = 1; ; attempt++) {
       const index = target.nextLinkIndex()
       const value = { index: this.index, netNsFd: target.descriptor('net'), newIfindex: index }
-      const [read, moved] = await this.#core.withConnection((connection) =>
+      const [read, moved] = await this.core.withConnection((connection) =>
         Promise.allSettled([
           connection.request(getLinkRequest(this.index, wordsOf(this)), limits),
           connection.request(this.#setRequest(value), limits),

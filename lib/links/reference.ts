@@ -14,16 +14,34 @@ export interface LinkLike {
   readonly index: number
 }
 
-const homes = new WeakMap<object, () => NamespaceCore>()
+let coreIn: (object: object) => NamespaceCore | undefined
 
-/** Remembers in which namespace a link object is. */
-export function registerLink(link: LinkLike, home: () => NamespaceCore): void {
-  homes.set(link, home)
+/** What every Link is: something in a namespace. */
+export class InNamespace {
+  #core: NamespaceCore
+
+  static {
+    coreIn = (object) => (#core in object ? object.#core : undefined)
+  }
+
+  constructor(core: NamespaceCore) {
+    this.#core = core
+  }
+
+  /** @internal */
+  protected get core(): NamespaceCore {
+    return this.#core
+  }
+
+  /** @internal */
+  protected set core(core: NamespaceCore) {
+    this.#core = core
+  }
 }
 
 /** The namespace of a link that is given as an object. */
 export function homeOf(link: unknown): NamespaceCore | undefined {
-  return typeof link === 'object' && link !== null ? homes.get(link)?.() : undefined
+  return typeof link === 'object' && link !== null ? coreIn(link) : undefined
 }
 
 /** "link 'eth0'", for messages. */

@@ -39,8 +39,9 @@ class Stream<T> implements DumpStream<T> {
   #blocks: AsyncGenerator<T[], undefined, undefined> | undefined
   #entries: readonly T[] = []
   #next = 0
-  // Fulfilled when all that was asked for has been given; undefined when it has.
-  #turn: Promise<void> | undefined
+  // How many have been asked for and not given, and the last of them.
+  #waiting = 0
+  #last: Promise<unknown> = Promise.resolve()
   // Why it has ended, until that has been told.
   readonly #failures: { reason: unknown }[] = []
   #letGo = () => {}
@@ -53,12 +54,10 @@ class Stream<T> implements DumpStream<T> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     // Most are there already.
-    if (this.#turn === undefined && this.#next < this.#entries.length) return Promise.resolve(this.#take())
-    const result = Promise.resolve(this.#turn).then(() => this.#advance())
-    const turn = result.then(ignore, ignore).then(() => {
-      if (this.#turn === turn) this.#turn = undefined
-    })
-    this.#turn = turn
+    if (this.#waiting === 0 && this.#next < this.#entries.length) return Promise.resolve(this.#take())
+    this.#waiting++
+    const result = this.#last.then(() => this.#advance())
+    this.#last = result.catch(ignore)
     return result
   }
 
@@ -88,6 +87,7 @@ class Stream<T> implements DumpStream<T> {
         this.#end({ reason: error })
       }
     }
+    this.#waiting--
     if (!signal.aborted) return this.#take()
     // An error is told once, as by a generator.
     const [failure] = this.#failures.splice(0)

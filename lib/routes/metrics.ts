@@ -157,3 +157,94 @@ export function metricsOf(wire: Wire): RouteMetrics {
   if (locked.length > 0) metrics.lock = locked
   return metrics
 }
+
+/** Has the metrics of a route as its own properties. */
+export abstract class WithMetrics {
+  /** All of them; undefined when there are none. */
+  protected abstract get metrics(): RouteMetrics | undefined
+
+  /** Bytes of the largest packet that is sent on it, 68 to 65,535. */
+  get mtu(): RouteMetrics['mtu'] {
+    return this.metrics?.mtu
+  }
+
+  /** Bytes of the largest TCP segment that is asked for, 0 to 65,535. */
+  get advmss(): RouteMetrics['advmss'] {
+    return this.metrics?.advmss
+  }
+
+  /** Bytes of the largest window that is offered. */
+  get window(): RouteMetrics['window'] {
+    return this.metrics?.window
+  }
+
+  /** The round trip time to begin with, in milliseconds. */
+  get rtt(): RouteMetrics['rtt'] {
+    return this.metrics?.rtt
+  }
+
+  /** Its variance to begin with, in milliseconds. */
+  get rttvar(): RouteMetrics['rttvar'] {
+    return this.metrics?.rttvar
+  }
+
+  /** Where slow start ends. */
+  get ssthresh(): RouteMetrics['ssthresh'] {
+    return this.metrics?.ssthresh
+  }
+
+  /** The largest congestion window, in segments; it only counts when it is locked. */
+  get cwnd(): RouteMetrics['cwnd'] {
+    return this.metrics?.cwnd
+  }
+
+  /** The largest reordering to expect, in segments. */
+  get reordering(): RouteMetrics['reordering'] {
+    return this.metrics?.reordering
+  }
+
+  /** TTL or hop limit of packets, 0 to 255. */
+  get hoplimit(): RouteMetrics['hoplimit'] {
+    return this.metrics?.hoplimit
+  }
+
+  /** The congestion window to begin with, in segments. */
+  get initcwnd(): RouteMetrics['initcwnd'] {
+    return this.metrics?.initcwnd
+  }
+
+  /** The receive window to begin with, in segments. */
+  get initrwnd(): RouteMetrics['initrwnd'] {
+    return this.metrics?.initrwnd
+  }
+
+  /** The least retransmission timeout, in milliseconds. The kernel obeys it only when it is locked, so it is. */
+  get rtoMin(): RouteMetrics['rtoMin'] {
+    return this.metrics?.rtoMin
+  }
+
+  /** Whether acknowledgements are sent at once. */
+  get quickack(): RouteMetrics['quickack'] {
+    return this.metrics?.quickack
+  }
+
+  /** Whether TCP fast open works without a cookie. */
+  get fastopenNoCookie(): RouteMetrics['fastopenNoCookie'] {
+    return this.metrics?.fastopenNoCookie
+  }
+
+  /** `'ecn'`, … */
+  get features(): RouteMetrics['features'] {
+    return this.metrics?.features
+  }
+
+  /** The congestion control of TCP, `'cubic'`. */
+  get congctl(): RouteMetrics['congctl'] {
+    return this.metrics?.congctl
+  }
+
+  /** Metrics that the kernel may not change by what it finds out (path MTU discovery, a socket's own congestion control). */
+  get lock(): RouteMetrics['lock'] {
+    return this.metrics?.lock
+  }
+}

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { type Family, familyOf } from '../addresses/family.js'
 import { fromKernelScope, type Scope, toKernelScope } from '../addresses/scope.js'
 import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
@@ -6,7 +7,7 @@ import { parseAddress, parseCidr } from '../netlink/codec/index.js'
 import { type RouteMessage, type RouteRequest, routeMessage } from '../netlink/messages/route.js'
 import type { Reply } from '../netlink/request.js'
 import { hopGateway, hopsOf, hopValues, type RouteHop, type RouteHopOptions } from './hop.js'
-import { metricKeys, metricsOf, metricsValue, type RouteMetrics } from './metrics.js'
+import { metricKeys, metricsOf, metricsValue, type RouteMetrics, WithMetrics } from './metrics.js'
 
 /** What a route does with packets: `'unicast'`, `'blackhole'`, `'unreachable'`, `'prohibit'`, `'throw'`, `'local'`, … */
 export type RouteType = RouteMessage['type']
@@ -20,8 +21,8 @@ export type RouteProtocol = RouteMessage['protocol']
 /** How much a router of IPv6 is preferred to others, RFC 4191. */
 export type RouterPreference = NonNullable<RouteMessage['pref']>
 
-/** A route, with the metrics that it sets. */
-export interface Route extends Readonly<RouteMetrics> {
+/** What there is to know about a route, with the metrics that it sets. */
+export interface RouteData extends Readonly<RouteMetrics> {
   /** Its destination: `'default'`, `'10.1.0.0/16'`, or a single address without a prefix length. */
   readonly to: string
   readonly family: Family
@@ -49,8 +50,6 @@ export interface Route extends Readonly<RouteMetrics> {
   readonly expires?: number
   /** `'onlink'`, `'linkdown'`, … */
   readonly flags: RouteMessage['flags']
-  /** Everything the kernel said about it, by the kernel's own names. */
-  readonly message: RouteMessage
 }
 
 /** A route to add, or to delete. */
@@ -89,66 +88,188 @@ export interface RouteOptions extends RouteMetrics {
   family?: Family
 }
 
-// A route of the list can be given back as it is: it has two more.
-const optionKeys: Record<keyof RouteOptions | keyof Route, true> = {
-  ...metricKeys,
+const dataKeys: Record<keyof RouteData, true> = {
   to: true,
+  family: true,
   via: true,
   link: true,
-  hops: true,
-  nexthop: true,
   table: true,
   metric: true,
   source: true,
   scope: true,
   type: true,
   protocol: true,
+  hops: true,
+  nexthop: true,
   tos: true,
   pref: true,
   expires: true,
-  onlink: true,
-  family: true,
   flags: true,
-  message: true,
+  ...metricKeys,
 }
+
+// The data of a route of the list can be given back as they are: they have its flags as well.
+const optionKeys: Record<keyof RouteOptions, true> = { ...dataKeys, onlink: true }
 
 const u32Max = 0xffffffff
 
-/** Reads a route out of an answer. */
-export function routeOf({ bytes, start, end }: Reply): Route {
-  const message = routeMessage.decode(bytes, start, end)
-  const { dst, dstLen, gateway, via, oif, table, shortTable, priority, prefsrc } = message
-  const family = message.family === 'inet' ? 'inet' : 'inet6'
-  const hop = gateway ?? via?.address
-  const route: Route = {
-    to: destinationOf(family, dst, dstLen),
-    family,
-    ...(hop !== undefined && { via: hop }),
-    ...(oif !== undefined && { link: oif }),
-    table: (table ?? shortTable) as RouteTable,
-    metric: priority ?? 0,
-    ...(prefsrc !== undefined && { source: prefsrc }),
-    scope: fromKernelScope(message.scope),
-    type: message.type,
-    protocol: message.protocol,
-    flags: message.flags,
-    message,
-  }
-  const { metrics, multipath, nhId, tos, pref } = message
-  return (metrics ?? multipath ?? nhId ?? pref) === undefined && tos === 0 ? route : { ...route, ...rareOf(message) }
+const names = Object.keys(dataKeys) as (keyof RouteData)[]
+
+const read = {
+  family: routeMessage.reader('family'),
+  dst: routeMessage.reader('dst'),
+  dstLen: routeMessage.reader('dstLen'),
+  gateway: routeMessage.reader('gateway'),
+  via: routeMessage.reader('via'),
+  oif: routeMessage.reader('oif'),
+  table: routeMessage.reader('table'),
+  shortTable: routeMessage.reader('shortTable'),
+  priority: routeMessage.reader('priority'),
+  prefsrc: routeMessage.reader('prefsrc'),
+  scope: routeMessage.reader('scope'),
+  type: routeMessage.reader('type'),
+  protocol: routeMessage.reader('protocol'),
+  multipath: routeMessage.reader('multipath'),
+  nhId: routeMessage.reader('nhId'),
+  tos: routeMessage.reader('tos'),
+  pref: routeMessage.reader('pref'),
+  cacheinfo: routeMessage.reader('cacheinfo'),
+  flags: routeMessage.reader('flags'),
+  metrics: routeMessage.reader('metrics'),
 }
 
-// What few routes have. Times are in hundredths of seconds.
-function rareOf({ metrics, multipath, nhId, tos, pref, cacheinfo }: RouteMessage): Partial<Route> {
-  const expires = cacheinfo?.expires ?? 0
-  return {
-    ...(metrics !== undefined && metricsOf(metrics)),
-    ...(multipath !== undefined && { hops: hopsOf(multipath) }),
-    ...(nhId !== undefined && { nexthop: nhId }),
-    ...(tos !== 0 && { tos }),
-    ...(pref !== undefined && { pref }),
-    ...(expires > 0 && { expires: Math.ceil(expires / 100) }),
+/**
+ * A route as it was when it was read. There may be a million of them, so nothing is kept but what the kernel said, and each
+ * property is read out of that when it is asked for: `{ ...route }` copies nothing, {@link toJSON} does.
+ *
+ * @example
+ * const [route] = await ns.routes.list({ to: 'default' })
+ * await ns.routes.replace({ ...route.toJSON(), metric: 50 })
+ */
+export class Route extends WithMetrics {
+  readonly #bytes: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  /** @internal */
+  constructor({ bytes, start, end }: Reply) {
+    super()
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
   }
+
+  /** Its destination: `'default'`, `'10.1.0.0/16'`, or a single address without a prefix length. */
+  get to(): string {
+    return destinationOf(this.family, this.#read(read.dst), this.#read(read.dstLen))
+  }
+
+  get family(): Family {
+    return this.#read(read.family) === 'inet' ? 'inet' : 'inet6'
+  }
+
+  /** The gateway. */
+  get via(): string | undefined {
+    return this.#read(read.gateway) ?? this.#read(read.via)?.address
+  }
+
+  /** The index of the link it leads over. */
+  get link(): number | undefined {
+    return this.#read(read.oif)
+  }
+
+  get table(): RouteTable {
+    return (this.#read(read.table) ?? this.#read(read.shortTable)) as RouteTable
+  }
+
+  /** Of two routes to one destination the one with the smaller metric counts; 0 is the best. */
+  get metric(): number {
+    return this.#read(read.priority) ?? 0
+  }
+
+  /** The address that packets of this host get as their source. */
+  get source(): string | undefined {
+    return this.#read(read.prefsrc)
+  }
+
+  get scope(): Scope {
+    return fromKernelScope(this.#read(read.scope))
+  }
+
+  get type(): RouteType {
+    return this.#read(read.type)
+  }
+
+  get protocol(): RouteProtocol {
+    return this.#read(read.protocol)
+  }
+
+  /** The ways it spreads flows over, where it has several. */
+  get hops(): readonly RouteHop[] | undefined {
+    const multipath = this.#read(read.multipath)
+    return multipath && hopsOf(multipath)
+  }
+
+  /** The number of the next hop object that it uses; the kernel tells that one's gateway, link or hops as well. */
+  get nexthop(): number | undefined {
+    return this.#read(read.nhId)
+  }
+
+  /** Of IPv4: the type of service it is for, where it is for one only. */
+  get tos(): number | undefined {
+    return this.#read(read.tos) || undefined
+  }
+
+  /** Of IPv6. */
+  get pref(): RouterPreference | undefined {
+    return this.#read(read.pref)
+  }
+
+  /** Of IPv6: seconds after which it goes away. */
+  get expires(): number | undefined {
+    // The kernel has hundredths.
+    const expires = this.#read(read.cacheinfo)?.expires ?? 0
+    return expires > 0 ? Math.ceil(expires / 100) : undefined
+  }
+
+  /** `'onlink'`, `'linkdown'`, … */
+  get flags(): RouteMessage['flags'] {
+    return this.#read(read.flags)
+  }
+
+  /** Everything the kernel said about it, by the kernel's own names; read anew each time. */
+  get message(): RouteMessage {
+    return routeMessage.decode(this.#bytes, this.#start, this.#end)
+  }
+
+  /** @internal */
+  protected override get metrics(): RouteMetrics | undefined {
+    const metrics = this.#read(read.metrics)
+    return metrics && metricsOf(metrics)
+  }
+
+  /** All of it that there is, as a plain object, which can be spread, compared, and given to {@link Routes.add}. */
+  toJSON(): RouteData {
+    return Object.fromEntries(
+      names.map((name) => [name, this[name]]).filter(([, value]) => value !== undefined),
+    ) as unknown as RouteData
+  }
+
+  [inspect.custom](): RouteData {
+    return this.toJSON()
+  }
+
+  #read<T>(reader: (bytes: Uint8Array, start: number, end: number) => T): T {
+    return reader(this.#bytes, this.#start, this.#end)
+  }
+}
+
+/** Reads a route out of an answer. */
+export function routeOf(reply: Reply): Route {
+  const { bytes, start, end } = reply
+  // It says why.
+  if (end - start < routeMessage.headerSize) routeMessage.decode(bytes, start, end)
+  return new Route(reply)
 }
 
 function destinationOf(family: Family, dst: string | undefined, dstLen: number): string {
@@ -167,13 +288,16 @@ export function checkTable(table: RouteTable): RouteTable {
 }
 
 /** Reads `'default'`, a network or an address. */
-export function parseDestination(
-  to: string,
-  hint: Family,
-): { family: Family; dst: string | undefined; dstLen: number } {
+function parseDestination(to: string, hint: Family): { family: Family; dst: string | undefined; dstLen: number } {
   if (to === 'default') return { family: hint, dst: undefined, dstLen: 0 }
   const cidr = parseCidr(to)
   return { family: familyOf(cidr), dst: cidr.prefixLength === 0 ? undefined : cidr.address, dstLen: cidr.prefixLength }
+}
+
+/** A destination in the words of {@link Route.to}; `family` is that of `'default'`. */
+export function destinationAs(to: string, family: Family): string {
+  const { family: of, dst, dstLen } = parseDestination(to, family)
+  return destinationOf(of, dst, dstLen)
 }
 
 // Types whose packets go nowhere, and that need neither gateway nor link.
@@ -185,6 +309,11 @@ function defaultScope(type: RouteType, hasGateway: boolean): Scope {
   if (localTypes.includes(type)) return 'host'
   if (linkTypes.includes(type)) return 'link'
   return linkedTypes.includes(type) && !hasGateway ? 'link' : 'global'
+}
+
+/** A route to add or to delete as its options; one of the list gives its data. */
+export function routeOptions(route: RouteOptions | Route): RouteOptions {
+  return route instanceof Route ? route.toJSON() : route
 }
 
 /** The payload of a request about a route, but for the indexes of links; refuses bad options. */

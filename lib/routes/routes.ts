@@ -13,15 +13,19 @@ import { type LinkLookup, putLinks } from './links.js'
 import { queryValue, type RouteQuery } from './query.js'
 import {
   checkTable,
-  parseDestination,
+  destinationAs,
   type Route,
   type RouteOptions,
   type RouteProtocol,
   type RouteTable,
   type RouteType,
   routeOf,
+  routeOptions,
   routeValue,
 } from './route.js'
+
+/** A route to add or to delete: its options, or one that was listed. */
+export type RouteInput = RouteOptions | Route
 
 /** Which routes to list. */
 export interface RouteFilter extends Limits {
@@ -68,16 +72,13 @@ const table = new Table<RouteFilter, Route>({
     const { family, table: of = 'main', protocol, type, to } = filter
     const value: RouteRequest = { table: of === 'all' ? undefined : checkTable(of), oif, protocol, type }
     const families: Family[] = family === undefined ? ['inet', 'inet6'] : [checkFamily(family)]
-    const wanted = to === undefined ? undefined : families.map((each) => parseDestination(to, each))
+    const wanted = to === undefined ? undefined : new Set(families.map((each) => destinationAs(to, each)))
     return {
       dumps: families.map((each) =>
         request('RTM_GETROUTE', routeMessage, { ...value, family: each }, { flags: NLM_F_DUMP, words: 'the routes' }),
       ),
       read: routeOf,
-      keep:
-        wanted &&
-        (({ message: { family: has, dst, dstLen } }) =>
-          wanted.some((each) => each.family === has && each.dstLen === dstLen && each.dst === dst)),
+      keep: wanted && ((route) => wanted.has(route.to)),
       // A table that holds no route does not exist.
       empty: 'ENOENT',
     }
@@ -106,7 +107,7 @@ export class Routes {
    * await ns.routes.add({ to: '10.1.0.0/16', link: 'eth0', table: 100, metric: 50 })
    * await ns.routes.add({ to: '10.2.0.0/16', hops: [{ via: '10.0.0.2', weight: 3 }, { via: '10.0.1.2' }] })
    */
-  async add(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
+  async add(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
     await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL, limits)
   }
 
@@ -119,7 +120,7 @@ export class Routes {
    * @example
    * await ns.routes.replace({ to: 'default', via: '10.0.0.254' })
    */
-  async replace(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
+  async replace(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
     await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_REPLACE, limits)
   }
 
@@ -133,7 +134,7 @@ export class Routes {
    * @example
    * await ns.routes.delete({ to: '10.1.0.0/16' })
    */
-  async delete(route: RouteOptions | readonly RouteOptions[], limits?: Limits): Promise<void> {
+  async delete(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
     await this.#send('RTM_DELROUTE', route, 0, limits)
   }
 
@@ -228,11 +229,11 @@ export class Routes {
 
   async #send(
     name: 'RTM_NEWROUTE' | 'RTM_DELROUTE',
-    input: RouteOptions | readonly RouteOptions[],
+    input: RouteInput | readonly RouteInput[],
     flags: number,
     limits: Limits | undefined,
   ): Promise<void> {
-    const list = Array.isArray(input) ? input : [input as RouteOptions]
+    const list = (Array.isArray(input) ? input : [input]).map(routeOptions)
     // All are checked before the first is sent.
     const ready = list.map((options) => {
       const value = routeValue(options)

@@ -6,6 +6,7 @@ import type { Writer } from './writer.js'
 
 const typeMask = 0x3fff
 const headerLength = 4
+const noSiblings: Siblings = Object.freeze({})
 
 /** One attribute: a type number, the C constant that names it, and the form of its payload. */
 export interface Attribute<Out, In = Out> {
@@ -163,6 +164,25 @@ export class AttributeSet implements Members {
       } catch (error) {
         throw within(error, name)
       }
+    }
+  }
+
+  /** Reads one attribute of a message of which `skip` bytes are a header, and none of the others. */
+  reader(name: string, skip: number): (bytes: Uint8Array, start: number, end: number) => unknown {
+    const entry = this.byName.get(name)
+    if (entry === undefined || !entry.single || entry.codec.shape.kind === 'select')
+      throw new Error(`there is no attribute '${name}' that can be read by itself`)
+    const { type, codec } = entry
+    return (bytes, start, end) => {
+      let offset = start + skip
+      while (end - offset >= headerLength) {
+        const length = readU16(bytes, offset)
+        if (length < headerLength || length > end - offset) return undefined
+        if ((readU16(bytes, offset + 2) & typeMask) === type)
+          return codec.read(bytes, offset + headerLength, offset + length, noSiblings)
+        offset += align(length)
+      }
+      return undefined
     }
   }
 

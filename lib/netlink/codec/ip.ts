@@ -102,7 +102,6 @@ function hexDigit(code: number): number {
 }
 
 const decimal = Array.from({ length: 256 }, (_, value) => String(value))
-const decimalDot = decimal.map((digits) => `${digits}.`)
 
 /**
  * Writes an address as `inet_ntop(3)` and `ip(8)` do: IPv4 dotted, IPv6 as in RFC 5952 (lower case, the first longest
@@ -114,13 +113,33 @@ export function formatIp(bytes: Uint8Array, offset = 0, length = bytes.length - 
   return length === 4 ? formatIpv4(bytes, offset) : formatIpv6(bytes, offset)
 }
 
+// In a table, addresses beside each other share their first three octets, and a gateway comes again and again: the last texts
+// are kept, each in a place that some bits of the address choose.
+const places = 256
+const addresses = new Int32Array(places)
+const texts = new Array<string>(places).fill('0.0.0.0')
+const networks = new Int32Array(places)
+const networkTexts = new Array<string>(places).fill('0.0.0.')
+
 function formatIpv4(bytes: Uint8Array, offset: number): string {
-  return (
-    (decimalDot[bytes[offset] as number] as string) +
-    decimalDot[bytes[offset + 1] as number] +
-    decimalDot[bytes[offset + 2] as number] +
-    decimal[bytes[offset + 3] as number]
-  )
+  const network = (readBe16(bytes, offset) << 8) | (bytes[offset + 2] as number)
+  const last = bytes[offset + 3] as number
+  const address = (network << 8) | last
+  const place = (network ^ last) & (places - 1)
+  if (addresses[place] === address) return texts[place] as string
+  const text = networkText(network) + decimal[last]
+  addresses[place] = address
+  texts[place] = text
+  return text
+}
+
+function networkText(network: number): string {
+  const place = (network ^ (network >> 8)) & (places - 1)
+  if (networks[place] !== network) {
+    networks[place] = network
+    networkTexts[place] = `${decimal[network >> 16]}.${decimal[(network >> 8) & 255]}.${decimal[network & 255]}.`
+  }
+  return networkTexts[place] as string
 }
 
 function formatIpv6(bytes: Uint8Array, offset: number): string {

@@ -14,6 +14,13 @@ export type NoClash<F, A> = [keyof F & (keyof A | 'unknown')] extends [never]
   ? unknown
   : { 'header and attributes must not share names': keyof F & keyof A }
 
+/** Reads one value of a message whose payload lies from `start` to `end`. */
+export type ValueReader<T> = (bytes: Uint8Array, start: number, end: number) => T
+
+function fieldReader({ get }: FieldTable[string]['codec'], offset: number): ValueReader<unknown> {
+  return (bytes, start) => get(bytes, start + offset)
+}
+
 /** A struct followed by attributes: a message, a veth peer, a next hop. */
 export class Layout<F extends FieldTable, A extends AttributeTable> implements Members {
   readonly attributes: AttributeSet
@@ -50,6 +57,14 @@ export class Layout<F extends FieldTable, A extends AttributeTable> implements M
     const start = writer.reserve(this.headerSize)
     this.writeHeader(writer, start, given)
     this.attributes.encode(writer, given)
+  }
+
+  /** See `Message.reader`. */
+  reader<K extends keyof LayoutOut<F, A> & string>(name: K): ValueReader<LayoutOut<F, A>[K]> {
+    const field = this.fields.find(({ key }) => key === name)
+    return (
+      field === undefined ? this.attributes.reader(name, this.headerSize) : fieldReader(field.codec, field.offset)
+    ) as ValueReader<LayoutOut<F, A>[K]>
   }
 
   nameOf(type: number): string | undefined {

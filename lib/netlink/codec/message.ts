@@ -1,6 +1,6 @@
 import type { AttributeTable } from './attributes.js'
 import { invalidValue, NetlinkDecodeError } from './errors.js'
-import { Layout, type LayoutIn, type LayoutOut, type NoClash } from './layout.js'
+import { Layout, type LayoutIn, type LayoutOut, type NoClash, type ValueReader } from './layout.js'
 import type { Shape } from './shape.js'
 import type { FieldTable, StructCodec } from './struct.js'
 import type { Writer } from './writer.js'
@@ -12,6 +12,8 @@ const messageHeader = 16
 export interface Message<Out, In = Out> {
   /** The format as data. */
   readonly shape: Shape
+  /** Bytes of the C struct at its start. */
+  readonly headerSize: number
   /**
    * Appends the payload to an open message.
    *
@@ -24,6 +26,12 @@ export interface Message<Out, In = Out> {
    * @throws NetlinkDecodeError when the bytes are not a message of this kind
    */
   decode(bytes: Uint8Array, start: number, end: number): Out
+  /**
+   * Makes a function that reads one value and leaves the rest of the message alone: for objects of which there are many, and that
+   * few values are asked of. It is called with bounds that lie within the bytes, at least `headerSize` from each other. Of an
+   * attribute whose form depends on others, or that there are several of, it cannot be made.
+   */
+  reader<K extends keyof Out & string>(name: K): ValueReader<Out[K]>
   /**
    * What an extended acknowledgement's offset points to, dotted, such as `linkinfo.data.peer.ifname`.
    *
@@ -65,6 +73,7 @@ export function message<F extends FieldTable, A extends AttributeTable>(format: 
 
   return {
     shape: { kind: 'layout', header: format.header.shape, attributes: format.attributes },
+    headerSize: format.header.size,
     encode: (writer, value) => {
       if (typeof value !== 'object' || value === null) throw invalidValue('an object', value)
       layout.encode(writer, value)
@@ -79,6 +88,7 @@ export function message<F extends FieldTable, A extends AttributeTable>(format: 
         start,
       )
     },
+    reader: (name) => layout.reader(name),
     pathAt: (bytes, start, end, offset) => locate(bytes, start, end, offset)?.path,
     missingAt: (bytes, start, end, type, nest) => {
       const place = nest === undefined ? undefined : locate(bytes, start, end, nest)

@@ -49,12 +49,13 @@ export function enumOf<V extends Readonly<Record<string, number>>>(
   const byNumber = new Map<number, Names<V>>()
   const byName = new Map<string, number>(Object.entries(table.values))
   for (const [name, number] of byName) if (!byNumber.has(number)) byNumber.set(number, name as Names<V>)
+  const small = Array.from({ length: 256 }, (_, number) => byNumber.get(number) ?? number)
   return fixed<EnumValue<V>>(
     base.size,
     { kind: 'enum', ...table, max: largest(base) },
     (bytes, offset) => {
       const number = base.get(bytes, offset)
-      return byNumber.get(number) ?? number
+      return small[number] ?? byNumber.get(number) ?? number
     },
     (writer, offset, value) => {
       const number = typeof value === 'number' ? value : byName.get(value)
