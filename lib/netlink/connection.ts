@@ -14,9 +14,16 @@ export interface ConnectionOwner {
 
 const dumpAttempts = 5
 
-interface Waiting {
-  settle(answer: Answer): void
-  fail(error: unknown): void
+// So many requests of one tick are sent together. What is more goes to the kernel while the next ones are being encoded.
+const longestBatch = 1024
+
+/** Requests that are sent together. */
+interface Batch {
+  readonly exchange: Exchange
+  /** Milliseconds; the most patient request's. */
+  timeout: number
+  readonly answers: Promise<readonly Answer[]>
+  send(answers: Promise<readonly Answer[]>): void
 }
 
 /**
@@ -26,7 +33,7 @@ interface Waiting {
 export class Connection implements Peer {
   readonly socket: number
   readonly #owner: ConnectionOwner
-  #pending: { exchange: Exchange; waiting: Waiting[]; timeout: number } | undefined
+  #pending: Batch | undefined
 
   constructor(socket: number, owner: ConnectionOwner) {
     this.socket = socket
@@ -42,10 +49,37 @@ export class Connection implements Peer {
   }
 
   /** Sends a request with the others of this tick; its replies, none for most changes. */
-  async request(request: NetlinkRequest, limits: Limits = {}): Promise<Reply[]> {
-    const answer = await this.#enqueue(request, limits)
-    if (answer.error !== undefined) throw answer.error
-    return answer.replies
+  request(request: NetlinkRequest, limits: Limits = {}): Promise<Reply[]> {
+    return this.#enqueue(request, limits, repliesOf)
+  }
+
+  /** Sends a request that draws no reply. */
+  change(request: NetlinkRequest, limits: Limits = {}): Promise<void> {
+    return this.#enqueue(request, limits, succeed)
+  }
+
+  /** Sends many of these; rejects with the first error. */
+  async changeAll(requests: readonly NetlinkRequest[], limits: Limits = {}): Promise<void> {
+    checkLimits(limits)
+    if (limits.signal !== undefined || limits.timeout !== undefined) {
+      await Promise.all(requests.map((each) => this.change(each, limits)))
+      return
+    }
+    const batches = new Map<Batch, number[]>()
+    const refused: unknown[] = []
+    for (const each of requests) {
+      const batch = this.#batch()
+      const indexes = batches.get(batch) ?? []
+      batches.set(batch, indexes)
+      try {
+        indexes.push(this.#add(batch, each))
+      } catch (error) {
+        refused.push(error)
+      }
+    }
+    const all = await Promise.all([...batches].map(async ([{ answers }, indexes]) => [await answers, indexes] as const))
+    if (refused.length > 0) throw refused[0]
+    for (const [answers, indexes] of all) for (const index of indexes) succeed(answers[index] as Answer)
   }
 
   /**
@@ -58,7 +92,7 @@ export class Connection implements Peer {
   async dump<T>(request: NetlinkRequest, decode: (reply: Reply) => T | undefined, limits: Limits = {}): Promise<T[]> {
     for (let attempt = 1; ; attempt++) {
       const entries: T[] = []
-      const answer = await this.#enqueue(request, limits, (reply) => {
+      const answer = await this.#enqueue(request, limits, asItIs, (reply) => {
         const entry = decode(reply)
         if (entry !== undefined) entries.push(entry)
       })
@@ -75,49 +109,56 @@ export class Connection implements Peer {
     const batch = this.#pending
     if (batch === undefined) return
     this.#pending = undefined
-    batch.exchange
-      .run({ timeout: Number.isFinite(batch.timeout) ? batch.timeout : 0 }, () => this.#owner.handle.release())
-      .then((answers) => {
-        batch.waiting.forEach((waiting, i) => {
-          waiting.settle(answers[i] as Answer)
-        })
-      })
-      .catch((error: unknown) => {
-        for (const waiting of batch.waiting) waiting.fail(error)
-      })
+    const timeout = Number.isFinite(batch.timeout) ? batch.timeout : 0
+    batch.send(batch.exchange.run({ timeout }, () => this.#owner.handle.release()))
   }
 
-  #enqueue(request: NetlinkRequest, limits: Limits, take?: (reply: Reply) => void): Promise<Answer> {
-    checkLimits(limits)
-    const { signal, timeout } = limits
-    signal?.throwIfAborted()
-    const batch = this.#batch()
-    const index = batch.exchange.add(this, request, take)
-    // The batch lives as long as the most patient of its requests; the others give up on their own.
-    if (timeout !== undefined) batch.timeout = Math.max(batch.timeout, timeout || Number.POSITIVE_INFINITY)
-    return new Promise((resolve, reject) => {
-      const giveUp = (reason: unknown) => {
-        end()
+  #enqueue<R>(
+    request: NetlinkRequest,
+    limits: Limits,
+    read: (answer: Answer) => R,
+    take?: (reply: Reply) => void,
+  ): Promise<R> {
+    try {
+      checkLimits(limits)
+      const { signal, timeout } = limits
+      signal?.throwIfAborted()
+      const batch = this.#batch()
+      // The batch lives as long as the most patient of its requests; the others give up on their own.
+      if (timeout !== undefined) batch.timeout = Math.max(batch.timeout, timeout || Number.POSITIVE_INFINITY)
+      const index = this.#add(batch, request, take)
+      const answer = batch.answers.then((answers) => read(answers[index] as Answer))
+      if (signal === undefined && !timeout) return answer
+      return this.#within(limits, request, answer, () => {
         if (this.#pending === batch) batch.exchange.withdraw(index)
-        reject(reason)
-      }
-      const abort = () => giveUp(signal?.reason)
-      const timer = timeout ? setTimeout(() => giveUp(this.#timedOut(request)), timeout) : undefined
+      })
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #add(batch: Batch, request: NetlinkRequest, take?: (reply: Reply) => void): number {
+    const index = batch.exchange.add(this, request, take)
+    if (index + 1 === longestBatch) this.flush()
+    return index
+  }
+
+  #within<R>(limits: Limits, request: NetlinkRequest, answer: Promise<R>, withdraw: () => void): Promise<R> {
+    const { signal, timeout } = limits
+    return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)
       }
+      const giveUp = (reason: unknown) => {
+        end()
+        withdraw()
+        reject(reason)
+      }
+      const abort = () => giveUp(signal?.reason)
+      const timer = timeout ? setTimeout(() => giveUp(this.#timedOut(request)), timeout) : undefined
       signal?.addEventListener('abort', abort, { once: true })
-      batch.waiting.push({
-        settle(answer) {
-          end()
-          resolve(answer)
-        },
-        fail(error) {
-          end()
-          reject(error)
-        },
-      })
+      answer.finally(end).then(resolve, reject)
     })
   }
 
@@ -125,12 +166,34 @@ export class Connection implements Peer {
     return new SystemError(ETIMEDOUT, { syscall: 'recvfrom', operation: `${name} ${words} in ${this.label}` })
   }
 
-  #batch() {
+  #batch(): Batch {
     if (this.#pending !== undefined) return this.#pending
     this.#owner.handle.hold()
-    this.#pending = { exchange: new Exchange(), waiting: [], timeout: defaultTimeout }
+    let send: Batch['send'] = () => {}
+    const answers = new Promise<readonly Answer[]>((resolve) => {
+      send = resolve
+    })
+    const batch: Batch = { exchange: new Exchange(), timeout: defaultTimeout, answers, send }
+    this.#pending = batch
     // After all microtasks of this tick, in whichever phase it began: what was awaited on the way still counts as this tick.
-    queueMicrotask(() => process.nextTick(() => this.flush()))
-    return this.#pending
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        if (this.#pending === batch) this.flush()
+      }),
+    )
+    return batch
   }
+}
+
+function repliesOf({ error, replies }: Answer): Reply[] {
+  if (error !== undefined) throw error
+  return replies
+}
+
+function succeed({ error }: Answer): void {
+  if (error !== undefined) throw error
+}
+
+function asItIs(answer: Answer): Answer {
+  return answer
 }

@@ -44,6 +44,12 @@ class Sent implements Answer {
   error: Error | undefined = undefined
   interrupted = false
   ended = false
+  // Not the request itself: while thousands are under way, their payloads need not be kept.
+  readonly name: string
+  readonly words: string
+  readonly message: NetlinkRequest['message']
+  readonly hint: NetlinkRequest['hint']
+  readonly isDump: boolean
 
   /**
    * @param sequence its number
@@ -53,12 +59,22 @@ class Sent implements Answer {
    */
   constructor(
     readonly peer: Peer,
-    readonly request: NetlinkRequest,
+    request: NetlinkRequest,
     readonly sequence: number,
     readonly start: number,
     readonly segment: number,
     readonly take: ((reply: Reply) => void) | undefined,
-  ) {}
+  ) {
+    this.name = request.name
+    this.words = request.words
+    this.message = request.message
+    this.hint = request.hint
+    this.isDump = isDump(request)
+  }
+
+  get operation(): string {
+    return `${this.words} in ${this.peer.label}`
+  }
 
   add(reply: Reply): void {
     if (this.take === undefined) {
@@ -145,7 +161,7 @@ export class Exchange {
     this.#writer.view.setUint16(sent.start + 4, messageTypes.NLMSG_NOOP, true)
     // Of a dump, nothing would tell the end any more.
     const segment = this.#segments[sent.segment]
-    if (isDump(sent.request) && segment !== undefined) segment.sequence = 0
+    if (sent.isDump && segment !== undefined) segment.sequence = 0
   }
 
   /**
@@ -246,7 +262,7 @@ export class Exchange {
   }
 
   #refused(sent: Sent, ack: Ack | Done): NetlinkError {
-    const { message, name, words } = sent.request
+    const { message, name, operation } = sent
     const bytes = this.#writer.bytes()
     const start = sent.start + 16
     const end = sent.start + this.#writer.view.getUint32(sent.start, true)
@@ -254,18 +270,18 @@ export class Exchange {
     if (ack.missingType !== undefined)
       attribute = message.missingAt(bytes, start, end, ack.missingType, ack.missingNest)
     else if (ack.offset !== undefined) attribute = message.pathAt(bytes, start, end, ack.offset)
-    const details = { request: name, operation: `${words} in ${sent.peer.label}`, attribute, ack }
+    const details = { request: name, operation, attribute, ack }
     const error = new NetlinkError(ack.errno, details)
-    const hint = sent.request.hint?.(error) ?? sent.peer.hint?.(error.code)
+    const hint = sent.hint?.(error) ?? sent.peer.hint?.(error.code)
     return hint === undefined ? error : new NetlinkError(ack.errno, { ...details, hint })
   }
 
   // What came before the failed segment is known; what was in it or after it is not, or was never sent.
   #fail({ errno, where, outcome }: Outcome): void {
     for (const sent of this.#sent) {
-      const { segment, request, peer } = sent
+      const { segment } = sent
       if (segment < where || sent.error !== undefined) continue
-      const operation = `${request.name} ${request.words} in ${peer.label}`
+      const operation = `${sent.name} ${sent.operation}`
       if (segment > where) {
         sent.error = new SystemError(errno === 0 ? ECANCELED : errno, { syscall: 'sendto', operation })
       } else if (errno !== 0)

@@ -20,7 +20,7 @@ export interface NetlinkRequest<In = unknown> {
   /** What it is about, in words, for errors: "veth 'eth0'". */
   words: string
   /** What to do instead of this request, where the kernel refuses it so. */
-  hint?(error: NetlinkError): string | undefined
+  hint?: ((error: NetlinkError) => string | undefined) | undefined
 }
 
 /** A message that came as an answer: its payload lies in `bytes` from `start` to `end`. */
@@ -48,7 +48,7 @@ export function request<In>(
   value: In,
   about: Pick<NetlinkRequest, 'words' | 'hint'> & { flags?: number },
 ): NetlinkRequest {
-  const { flags = 0, ...rest } = about
-  const spec: NetlinkRequest<In> = { name, type: messageTypes[name], flags, message: format, value, ...rest }
+  const { words, hint, flags = 0 } = about
+  const spec: NetlinkRequest<In> = { name, type: messageTypes[name], flags, message: format, value, words, hint }
   return spec as unknown as NetlinkRequest
 }

@@ -7,9 +7,9 @@ import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type RouteRequest, routeMessage } from '../netlink/messages/route.js'
-import { type Reply, request } from '../netlink/request.js'
+import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
 import { Table } from '../netlink/table.js'
-import { type LinkLookup, putLinks } from './links.js'
+import { putLinks } from './links.js'
 import { queryValue, type RouteQuery } from './query.js'
 import {
   checkTable,
@@ -85,6 +85,9 @@ const table = new Table<RouteFilter, Route>({
   },
 })
 
+/** A request that names links which have to be looked up first. */
+type LateRequest = (limits: Limits | undefined) => Promise<NetlinkRequest>
+
 /** The routes of a namespace. */
 export class Routes {
   readonly #core: NamespaceCore
@@ -107,8 +110,8 @@ export class Routes {
    * await ns.routes.add({ to: '10.1.0.0/16', link: 'eth0', table: 100, metric: 50 })
    * await ns.routes.add({ to: '10.2.0.0/16', hops: [{ via: '10.0.0.2', weight: 3 }, { via: '10.0.1.2' }] })
    */
-  async add(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
-    await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL, limits)
+  add(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
+    return this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL, limits)
   }
 
   /**
@@ -120,8 +123,8 @@ export class Routes {
    * @example
    * await ns.routes.replace({ to: 'default', via: '10.0.0.254' })
    */
-  async replace(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
-    await this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_REPLACE, limits)
+  replace(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
+    return this.#send('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_REPLACE, limits)
   }
 
   /**
@@ -134,8 +137,8 @@ export class Routes {
    * @example
    * await ns.routes.delete({ to: '10.1.0.0/16' })
    */
-  async delete(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
-    await this.#send('RTM_DELROUTE', route, 0, limits)
+  delete(route: RouteInput | readonly RouteInput[], limits?: Limits): Promise<void> {
+    return this.#send('RTM_DELROUTE', route, 0, limits)
   }
 
   /**
@@ -227,28 +230,56 @@ export class Routes {
     })
   }
 
-  async #send(
+  // One by one they come by the ten thousand, and each promise between costs as much as the request itself.
+  #send(
     name: 'RTM_NEWROUTE' | 'RTM_DELROUTE',
     input: RouteInput | readonly RouteInput[],
     flags: number,
     limits: Limits | undefined,
   ): Promise<void> {
-    const list = (Array.isArray(input) ? input : [input]).map(routeOptions)
+    try {
+      const { ready } = this.#core
+      if (Array.isArray(input) || ready === undefined) return this.#sendAll(name, [input].flat(), flags, limits)
+      const made = this.#request(name, input as RouteInput, flags)
+      return typeof made === 'function' ? this.#sendLater([made], limits) : ready.change(made, limits)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async #sendAll(
+    name: 'RTM_NEWROUTE' | 'RTM_DELROUTE',
+    routes: readonly RouteInput[],
+    flags: number,
+    limits: Limits | undefined,
+  ): Promise<void> {
     // All are checked before the first is sent.
-    const ready = list.map((options) => {
-      const value = routeValue(options)
-      if (name === 'RTM_DELROUTE') relax(value, options)
-      return putLinks(this.#core, options, value)
-    })
+    await this.#sendLater(
+      routes.map((each) => this.#request(name, each, flags)),
+      limits,
+    )
+  }
+
+  async #sendLater(requests: readonly (NetlinkRequest | LateRequest)[], limits: Limits | undefined): Promise<void> {
     await this.#core.withConnection(async (connection) => {
-      const results = list.map(({ to }, i) => {
-        const send = (value: RouteRequest) =>
-          connection.request(request(name, routeMessage, value, { flags, words: `route to ${to}` }), limits)
-        const value = ready[i] as RouteRequest | LinkLookup
-        return typeof value === 'function' ? value(limits).then(send) : send(value)
-      })
-      await Promise.all(results)
+      const known: NetlinkRequest[] = []
+      const sent: Promise<void>[] = []
+      for (const each of requests) {
+        if (typeof each === 'function') sent.push(each(limits).then((made) => connection.change(made, limits)))
+        else known.push(each)
+      }
+      sent.push(connection.changeAll(known, limits))
+      await Promise.all(sent)
     })
+  }
+
+  #request(name: 'RTM_NEWROUTE' | 'RTM_DELROUTE', route: RouteInput, flags: number): NetlinkRequest | LateRequest {
+    const options = routeOptions(route)
+    const value = routeValue(options)
+    if (name === 'RTM_DELROUTE') relax(value, options)
+    const made = (each: RouteRequest) => request(name, routeMessage, each, { flags, words: `route to ${options.to}` })
+    const linked = putLinks(this.#core, options, value)
+    return typeof linked === 'function' ? async (limits) => made(await linked(limits)) : made(linked)
   }
 }
 

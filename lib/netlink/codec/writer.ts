@@ -75,8 +75,10 @@ export class Writer {
     const start = this.length
     const end = start + align(size)
     if (end > this.buffer.length) this.grow(end)
-    // The buffer has been used before: nothing of an earlier message may leak into padding or absent fields.
-    this.buffer.fill(0, start, end)
+    // The buffer has been used before: nothing of an earlier message may leak into padding or absent fields. A header is
+    // short, and a loop then faster than a call into the engine.
+    const view = this.view
+    for (let offset = start; offset < end; offset += 4) view.setUint32(offset, 0, true)
     this.length = end
     return start
   }
