@@ -171,9 +171,7 @@ function ownOf(kind: string, changes: LinkChanges): Data {
 
 // What a link tells about itself as one of this kind.
 function dataIn({ linkinfo }: LinkMessage, kind: string): object {
-  if (linkinfo?.kind !== kind || linkinfo.data instanceof Uint8Array) return {}
-  const { unknown: _, ...data } = { unknown: undefined, ...linkinfo.data }
-  return data
+  return linkinfo?.kind !== kind || linkinfo.data instanceof Uint8Array ? {} : { ...linkinfo.data }
 }
 
 function withoutKind({ kind: _, ...data }: PortChanges): Readonly<Record<string, unknown>> {

@@ -26,7 +26,13 @@ afterEach(() => {
   above.close()
 })
 
-const names = async (ns: Namespace) => (await ns.links.list()).map(({ name }) => name).sort()
+// Modules for tunnels bring links of their own into every namespace, with the first indexes.
+const isOurs = ({ index }: Link) => index === 1 || index >= 1000
+const names = async (ns: Namespace) =>
+  (await ns.links.list())
+    .filter(isOurs)
+    .map(({ name }) => name)
+    .sort()
 
 describe('a macvlan on a link of another namespace', () => {
   test('is made where it belongs, up and with its addresses', async () => {

@@ -93,15 +93,14 @@ test('what a table has for a link is changed, as ip shows then, and that of othe
   expect([arp, none]).toEqual([expect.objectContaining({ ...changes, link: link.index, name: 'arp_cache' }), undefined])
   expect([await inItsWords(arp as NeighborTable)]).toEqual(await shown('dev', 'eth0', 'name', 'arp_cache'))
   expect(await tables.list({ family: 'inet6', link })).not.toContainEqual(expect.objectContaining({ retransTime: 500 }))
-  await tables.set({
-    family: 'inet6',
-    link: 'eth0',
-    retransTime: 300,
-    intervalProbeTimeMs: 3000,
-    queueLenbytes: 10_000,
-  })
-  const [ndp] = await tables.list({ family: 'inet6', link: link.index })
-  expect(ndp).toMatchObject({ retransTime: 300, intervalProbeTimeMs: 3000, queueLenbytes: 10_000 })
+  await tables.set({ family: 'inet6', link: 'eth0', retransTime: 300, queueLenbytes: 10_000 })
+  const ndp = async () => (await tables.list({ family: 'inet6', link: link.index }))[0]
+  expect(await ndp()).toMatchObject({ retransTime: 300, queueLenbytes: 10_000 })
+  // Linux 6.0.
+  if ((await ndp())?.intervalProbeTimeMs !== undefined) {
+    await tables.set({ family: 'inet6', link, intervalProbeTimeMs: 3000 })
+    expect(await ndp()).toMatchObject({ retransTime: 300, intervalProbeTimeMs: 3000 })
+  }
   expect((await shown('dev', 'eth1')).map(({ retrans }) => retrans)).toEqual(['1000', '1000'])
 })
 
