@@ -33,7 +33,7 @@ describe('it tells', () => {
       new Set(['add link br0', 'change link br0', 'change link bridge', 'delete link bridge']),
     )
     const added = events[0]
-    const changed = events.filter(({ event }) => event === 'change').at(-1)
+    const changed = events.filter((event) => words(event) === 'change link bridge').at(-1)
     if (added?.type !== 'link' || changed?.type !== 'link') throw new Error('these are links')
     expect([added.link.kind, added.link.mtu, changed.link.mtu]).toEqual(['bridge', 1500, 1400])
   })
