@@ -20,6 +20,8 @@ const longestBatch = 1024
 /** Requests that are sent together. */
 interface Batch {
   readonly exchange: Exchange
+  /** How many requests have not been given up. */
+  patient: number
   /** Milliseconds; the most patient request's. */
   timeout: number
   readonly answers: Promise<readonly Answer[]>
@@ -127,10 +129,12 @@ export class Connection implements Peer {
       // The batch lives as long as the most patient of its requests; the others give up on their own.
       if (timeout !== undefined) batch.timeout = Math.max(batch.timeout, timeout || Number.POSITIVE_INFINITY)
       const index = this.#add(batch, request, take)
+      batch.patient++
       const answer = batch.answers.then((answers) => read(answers[index] as Answer))
       if (signal === undefined && !timeout) return answer
       return this.#within(limits, request, answer, () => {
         if (this.#pending === batch) batch.exchange.withdraw(index)
+        if (--batch.patient === 0) batch.exchange.abandon()
       })
     } catch (error) {
       return Promise.reject(error)
@@ -173,7 +177,7 @@ export class Connection implements Peer {
     const answers = new Promise<readonly Answer[]>((resolve) => {
       send = resolve
     })
-    const batch: Batch = { exchange: new Exchange(), timeout: defaultTimeout, answers, send }
+    const batch: Batch = { exchange: new Exchange(), patient: 0, timeout: defaultTimeout, answers, send }
     this.#pending = batch
     // After all microtasks of this tick, in whichever phase it began: what was awaited on the way still counts as this tick.
     queueMicrotask(() =>

@@ -2,7 +2,7 @@ import { SystemError } from '../errors/system-error.js'
 import { checkLimits, defaultTimeout, type Limits, withLimits } from '../limits.js'
 import { addon } from '../native/addon.js'
 import { ECANCELED } from '../native/constants.js'
-import { type Outcome, startJob } from '../native/jobs.js'
+import { type Job, type Outcome, startJob } from '../native/jobs.js'
 import {
   type Ack,
   type Done,
@@ -123,6 +123,7 @@ export class Exchange {
   readonly #sent: Sent[] = []
   // Those of exchanges that are filled at the same time mix. Made when something is answered: most changes draw nothing.
   #bySequence: Map<number, Sent> | undefined
+  #job: Job | undefined
 
   /**
    * Encodes a request at once, so that the caller may change the objects afterwards. Returns its index.
@@ -164,6 +165,11 @@ export class Exchange {
     if (sent.isDump && segment !== undefined) segment.sequence = 0
   }
 
+  /** Nobody waits for an answer any more: what has not been sent yet never is. */
+  abandon(): void {
+    this.#job?.cancel()
+  }
+
   /**
    * Sends everything; the answers, by index. Rejects only at its limits. It can be run once.
    *
@@ -203,6 +209,7 @@ export class Exchange {
       const start = (id: number) => addon.exchange(id, segments, bytes, timeout > 0 ? timeout : 0x7fffffff)
       const outcome = await withLimits('waiting for the kernel', 'recvfrom', limits, () => {
         const job = startJob(start, (block) => this.#distribute(block))
+        this.#job = job
         begun = true
         job.done.then(over)
         return job

@@ -4,6 +4,7 @@ import { Namespace, SystemError, VethPair } from 'linux-namespaces'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failure } from '../helpers/child.js'
 import { ipLinks } from '../helpers/ip.js'
+import { addon, Steps } from '../helpers/native.js'
 
 let a: Namespace
 let b: Namespace
@@ -138,6 +139,28 @@ describe('an abort signal', () => {
     await new Promise(setImmediate)
     process.off('warning', note)
     expect(warnings).toEqual([])
+  })
+
+  test('takes back what has not reached the kernel, unless somebody still waits for a request of the same batch', async () => {
+    const [reader, writer] = addon.pipe() as [number, number]
+    for (const patient of [false, true]) {
+      // While it reads, nothing gets past it.
+      const gate = new Steps().add('read', [reader, new Uint8Array(1), 1]).run()
+      const controller = new AbortController()
+      const routes = Array.from({ length: 300 }, (_, i) => ({ to: `10.1.${i % 250}.${i < 250 ? 0 : 128}/25`, link: 1 }))
+      const given = routes.map((route) => a.routes.add(route, { signal: controller.signal }))
+      const kept = patient ? a.routes.add({ to: '10.2.0.0/16', link: 1 }) : undefined
+      // They are sent at the end of this tick.
+      await new Promise(setImmediate)
+      controller.abort()
+      expect((await Promise.allSettled(given)).every(({ status }) => status === 'rejected')).toBe(true)
+      addon.syscall(addon.numbers.write, writer, Uint8Array.of(1), 1)
+      await gate
+      await kept
+      expect((await a.routes.list()).some(({ to }) => to.startsWith('10.1.'))).toBe(patient)
+    }
+    addon.close(reader)
+    addon.close(writer)
   })
 })
 

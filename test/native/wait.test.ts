@@ -68,6 +68,7 @@ describe('a wait', () => {
 
   test('for a pidfd ends when the process does', async () => {
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
+    const exit = once(child, 'exit')
     const pidfd = addon.open(addon.numbers.pidfd_open, child.pid as number, 0)
     expect(pidfd).toBeGreaterThan(2)
     const job = wait(pidfd, POLLIN)
