@@ -1,24 +1,11 @@
-// @ts-check
-// Names under /run/netns, in a mount namespace whose /run is empty: run as `names.mjs SCENARIO` with all privileges there.
-// Ends with 0 when all is as it should be.
+// Making and finding names under /run/netns, beside `ip netns`: see names-common.mjs.
 import assert from 'node:assert/strict'
-import { execFile as execFileCallback, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { Namespace } from 'linux-namespaces'
+import { directory, ip, ipNames, ourNames, runScenario } from './names-common.mjs'
 
-const execFile = promisify(execFileCallback)
-const directory = '/run/netns'
-
-/** @param {string[]} args */
-const ip = async (...args) => (await execFile('ip', args)).stdout
-const ipNames = async () =>
-  (await ip('netns', 'list'))
-    .split('\n')
-    .flatMap((line) => line.split(' ')[0] || [])
-    .sort()
-const ourNames = async () => (await Namespace.list()).map(({ name }) => name)
 const allMounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
 // Those of the host, which the empty /run hides, are still there.
 const hidden = new Set(allMounts())
@@ -36,9 +23,7 @@ async function lockDirectory() {
     await once(holder, 'exit')
   }
 }
-
-/** @type {Record<string, () => Promise<void>>} */
-const scenarios = {
+await runScenario({
   async ours() {
     const blue = await Namespace.create({ name: 'blue' })
     assert.equal(blue.name, 'blue')
@@ -171,76 +156,6 @@ const scenarios = {
     assert.deepEqual(await ourNames(), [])
   },
 
-  async watch() {
-    // It begins before there is a directory.
-    assert.equal(existsSync(directory), false)
-    const controller = new AbortController()
-    const events = Namespace.watch({ signal: controller.signal })
-    const next = async () => {
-      const { value, done } = await events.next()
-      return done || value === undefined ? undefined : `${value.event} ${value.name}`
-    }
-    const first = next()
-    const blue = await Namespace.create({ name: 'blue' })
-    assert.equal(await first, 'add blue')
-    await ip('netns', 'add', 'theirs')
-    assert.equal(await next(), 'add theirs')
-    // What is told can be opened.
-    ;(await Namespace.open('theirs')).close()
-    await ip('netns', 'delete', 'blue')
-    assert.equal(await next(), 'delete blue')
-    // A file that is no namespace is no event; what happens while nobody asks is told later.
-    writeFileSync(`${directory}/left`, '')
-    await Namespace.delete('left')
-    await Namespace.delete('theirs')
-    const green = await Namespace.create({ name: 'green' })
-    assert.deepEqual([await next(), await next()], ['delete theirs', 'add green'])
-    // Deleted and made again in between, it is another one.
-    await Namespace.delete('green')
-    const again = await Namespace.create({ name: 'green' })
-    assert.deepEqual([await next(), await next()], ['delete green', 'add green'])
-    const last = next()
-    controller.abort()
-    assert.equal(await last, undefined)
-    assert.equal(await next(), undefined)
-    await Namespace.delete('green')
-    for (const ns of [blue, green, again]) ns.close()
-  },
-
-  async leftovers() {
-    // As a killed `ip netns add` leaves it, and as a program leaves one that has its own.
-    mkdirSync(directory)
-    writeFileSync(`${directory}/stale`, '')
-    const controller = new AbortController()
-    const events = Namespace.watch({ signal: controller.signal })
-    const next = async () => {
-      const { value } = await events.next()
-      return value && `${value.event} ${value.name}`
-    }
-    // From the first moment on it holds up nothing, neither short-lived names nor others that hang.
-    for (let round = 0; round < 5; round++) {
-      const added = next()
-      // The watch is at work by then.
-      await new Promise(setImmediate)
-      writeFileSync(`${directory}/stale${round}`, '')
-      const ns = await Namespace.create({ name: 'brief' })
-      assert.equal(await added, 'add brief')
-      const deleted = next()
-      await Namespace.delete('brief')
-      assert.equal(await deleted, 'delete brief')
-      ns.close()
-    }
-    // Once somebody mounts something on a new file of the name it is told of as any other.
-    const last = next()
-    rmSync(`${directory}/stale`)
-    const stale = await Namespace.create({ name: 'stale' })
-    assert.equal(await last, 'add stale')
-    controller.abort()
-    assert.equal(await next(), undefined)
-    await Namespace.delete('stale')
-    stale.close()
-  },
-
   async limits() {
     const ns = await Namespace.create({ name: 'blue' })
     const reason = new Error('enough')
@@ -272,84 +187,4 @@ const scenarios = {
     assert.deepEqual(await ourNames(), [])
     ns.close()
   },
-
-  async strangers() {
-    const ns = await Namespace.create({ name: 'blue' })
-    await ns.pin('/run/sandbox')
-    // Unmounted, the empty files are still ours.
-    await execFile('umount', ['/run/sandbox', `${directory}/blue`])
-    await ns.unpin()
-    assert.deepEqual([existsSync('/run/sandbox'), existsSync(`${directory}/blue`)], [false, false])
-    // What another program has put there instead is not.
-    await ns.pin('/run/sandbox')
-    await ns.pin('blue')
-    for (const path of ['/run/sandbox', `${directory}/blue`]) {
-      await execFile('umount', [path])
-      rmSync(path)
-    }
-    writeFileSync('/run/sandbox', 'precious')
-    mkdirSync(`${directory}/blue`)
-    await ns.unpin()
-    assert.equal(readFileSync('/run/sandbox', 'utf8'), 'precious')
-    assert.deepEqual(readdirSync(directory), ['blue'])
-    // Nor one that is as empty, but that others may read.
-    await ns.pin('/run/empty')
-    await execFile('umount', ['/run/empty'])
-    rmSync('/run/empty')
-    writeFileSync('/run/empty', '')
-    await ns.unpin()
-    assert.equal(existsSync('/run/empty'), true)
-    ns.close()
-  },
-
-  async pin() {
-    const ns = await Namespace.create({ types: ['net', 'uts'] })
-    await ns.pin('first')
-    assert.equal(ns.name, 'first')
-    await ns.pin('second')
-    assert.equal(ns.name, 'first')
-    await ns.pin('/run/sandbox')
-    await assert.rejects(ns.pin('second'), { code: 'EEXIST' })
-    await assert.rejects(ns.pin('/run/no/such/folder'), { code: 'ENOENT', path: '/run/no/such/folder' })
-    assert.deepEqual(await ipNames(), ['first', 'second'])
-    for (const target of ['first', 'second', '/run/sandbox']) {
-      const again = await Namespace.open(target)
-      assert.equal(again.inode(), ns.inode('net'))
-      again.close()
-    }
-    await ns.unpin()
-    assert.equal(ns.name, undefined)
-    assert.deepEqual(await ourNames(), [])
-    assert.equal(existsSync('/run/sandbox'), false)
-    assert.equal((await ns.links.list()).length, 1)
-    // One that was opened by name can be unpinned too.
-    const named = await Namespace.create({ name: 'third' })
-    named.close()
-    const opened = await Namespace.open('third')
-    await opened.unpin()
-    assert.deepEqual(await ourNames(), [])
-    opened.close()
-    // What others have done to its names meanwhile is respected.
-    const lost = await Namespace.create({ name: 'lost' })
-    await lost.pin('kept')
-    await ip('netns', 'delete', 'lost')
-    assert.equal(lost.path(), `/proc/${process.pid}/fd/${lost.fd()}`)
-    await ip('netns', 'add', 'lost')
-    assert.equal(lost.path(), `/proc/${process.pid}/fd/${lost.fd()}`)
-    await lost.unpin()
-    assert.deepEqual(await ipNames(), ['lost'])
-    await ip('netns', 'delete', 'lost')
-    const uts = await Namespace.create({ types: ['uts'] })
-    await assert.rejects(uts.pin('fourth'), { code: 'ERR_INVALID_ARG_VALUE' })
-    await uts.pin('/run/uts')
-    const sameUts = await Namespace.open('/run/uts')
-    assert.equal(sameUts.inode('uts'), uts.inode('uts'))
-    await uts.unpin()
-    for (const each of [ns, lost, uts, sameUts]) each.close()
-  },
-}
-
-const [, , name = ''] = process.argv
-const scenario = scenarios[name]
-if (scenario === undefined) throw new Error(`no scenario '${name}'`)
-await scenario()
+})
