@@ -68,13 +68,12 @@ describe('a wait', () => {
 
   test('for a pidfd ends when the process does', async () => {
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
+    // It may be told of before the end of the wait.
     const exit = once(child, 'exit')
     const pidfd = addon.open(addon.numbers.pidfd_open, child.pid as number, 0)
     expect(pidfd).toBeGreaterThan(2)
     const job = wait(pidfd, POLLIN)
     expect(await wait(pidfd, POLLIN, 10).done).toMatchObject({ errno: ETIMEDOUT })
-    // It may be told of before the end of the wait.
-    const exit = once(child, 'exit')
     child.stdin.end()
     const { errno, outcome } = await job.done
     // With POLLHUP beside it when Node has reaped the process by the time the kernel is asked (Linux 6.9).
