@@ -37,7 +37,7 @@ struct Exchange {
 // What a long dump has drawn so far is handed over while the rest is read.
 using Deliver = std::function<void(std::vector<uint8_t> block)>;
 
-// `stop` is looked at while waiting, and between the blocks of a dump.
+// `stop` is looked at while waiting.
 void exchange(Exchange &exchange, const std::atomic<bool> &stop, const Deliver &deliver);
 
 } // namespace linux_namespaces
