@@ -8,6 +8,7 @@ import type { Dispatcher, RequestInfo, Response } from 'undici'
 import { Addresses } from '../addresses/addresses.js'
 import { Fdb } from '../bridge/fdb.js'
 import { Vlans } from '../bridge/vlans.js'
+import { describe } from '../describe/describe.js'
 import { checkKeys, invalidArgument } from '../errors/argument.js'
 import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../events/watch.js'
 import { httpAgent, httpsAgent } from '../http/agent.js'
@@ -336,6 +337,21 @@ export class Namespace implements AsyncDisposable, Disposable {
    */
   watch(options: NetworkWatchOptions = {}): NetworkWatch {
     return watchNetwork(this.#core, options)
+  }
+
+  /**
+   * Its network stack as text for people, in a few lines: links with their addresses, routes of the
+   * main table, neighbours, and TCP, UDP and raw sockets. Its form may change from one version to the next.
+   *
+   * Kernel: RTM_GETLINK and its like, /proc/net/tcp and its like.
+   *
+   * @throws {@link SystemError} `ETIMEDOUT` after the time limit; Error `ERR_NAMESPACE_CLOSED` after `close()`
+   * @example
+   * console.error(await ns.describe())
+   */
+  async describe(limits: Limits = {}): Promise<string> {
+    checkLimits(limits)
+    return describe(this, this.#core, limits)
   }
 
   /**
