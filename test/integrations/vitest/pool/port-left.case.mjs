@@ -1,0 +1,3 @@
+import { pool } from './port.mjs'
+
+pool('left')
