@@ -115,6 +115,13 @@ try {
         for (const path of ['dist/index.js', 'dist/index.d.ts', 'README.md', 'LICENSE']) {
           assert.ok(packed.includes(path), `${path} is missing`)
         }
+        /** @type {Record<string, string | { types: string, default: string }>} */
+        const exports = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports
+        for (const entry of Object.values(exports)) {
+          for (const target of typeof entry === 'string' ? [entry] : Object.values(entry)) {
+            assert.ok(packed.includes(target.replace('./', '')), `${target} is missing`)
+          }
+        }
         const foreign = packed.filter(
           (path) => !/^(dist|prebuilds)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(path),
         )

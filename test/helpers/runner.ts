@@ -1,6 +1,7 @@
-// Runs another test runner on a project under test/integrations, as a user of the package would.
+// Runs another test runner on a project, as a user of the package would.
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { expect } from 'vitest'
+import { allPids, namespaceOf } from './processes.js'
 
 export interface Run {
   status: number
@@ -8,15 +9,14 @@ export interface Run {
   output: string
 }
 
-/** Runs a program of Node's to its end. */
-export function runNode(project: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+/** Runs Node in a folder of this repository, to its end. */
+export function runNode(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
   const inherited = { ...process.env }
   // What this runner tells its own workers is not for the other one.
   for (const name of Object.keys(inherited)) {
-    if (/^(VITEST|TEST$|NODE_V8|NODE_TEST|REQUIRE_ALL|NODE_ENV|DEV$|PROD$|SSR$|MODE$|BASE_URL$)/.test(name))
+    if (/^(VITEST|TEST$|NODE_V8|NODE_TEST|REQUIRE_ALL|JEST_|NODE_ENV|DEV$|PROD$|SSR$|MODE$|BASE_URL$)/.test(name))
       delete inherited[name]
   }
-  const cwd = join('test', 'integrations', project)
   const options = { cwd, env: { ...inherited, NO_COLOR: '1', CI: '', ...env } }
   return new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
@@ -26,5 +26,7 @@ export function runNode(project: string, args: string[], env: NodeJS.ProcessEnv 
   })
 }
 
-/** The names of a run's tests by how they ended, from a report with lines such as `✓ name`. */
-export const countOf = (output: string, pattern: RegExp) => [...output.matchAll(pattern)].length
+/** No process is left in these network namespaces. */
+export function expectGone(namespaces: string[]): void {
+  expect(allPids().filter((pid) => namespaces.includes(namespaceOf(pid)))).toEqual([])
+}

@@ -114,10 +114,10 @@ describe('a dispatcher of a namespace', () => {
       const server = createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => {
         response.end(`${request.httpVersion} ${request.socket.remoteAddress}`)
       })
-      await stacks.blue.listen(server, { host: 'fd00::1', port: 443 })
+      await stacks.blue.listen(server, { host: '10.0.0.1', port: 443 })
       const dispatcher = stacks.red.dispatcher({ allowH2, connect: { ca: tls.cert } })
-      const response = await stacks.red.fetch('https://[fd00::1]', { dispatcher })
-      expect(await response.text()).toBe(`${allowH2 ? '2.0' : '1.1'} fd00::2`)
+      const response = await stacks.red.fetch('https://10.0.0.1', { dispatcher })
+      expect(await response.text()).toBe(`${allowH2 ? '2.0' : '1.1'} 10.0.0.2`)
       await dispatcher.close()
       await closed(server)
     })

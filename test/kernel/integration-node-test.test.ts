@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runNode } from '../helpers/runner.js'
 
 const nodeTest = (file: string, env: NodeJS.ProcessEnv = {}) =>
-  runNode('node-test', ['--test', '--test-reporter=tap', `${file}.test.mjs`], env)
+  runNode('test/integrations/node-test', ['--test', '--test-reporter=tap', `${file}.test.mjs`], env)
 
 test('namespaces for node:test are made for a test and closed with it', async () => {
   const { status, output } = await nodeTest('passing')

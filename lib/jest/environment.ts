@@ -1,0 +1,70 @@
+/**
+ * Namespaces for tests with Jest: an environment. The runner that gives each test file a namespace of its own is
+ * `linux-namespaces/jest/runner`.
+ *
+ * @packageDocumentation
+ */
+import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
+import type { Circus } from '@jest/types'
+import { TestEnvironment } from 'jest-environment-node'
+import { attach, type NamespacePair, Namespaces, type PairOptions } from '../testing/namespaces.js'
+import { RequirementError, requireAll } from '../testing/requirement.js'
+
+export { type NamespacePair, Namespaces, type PairOptions, RequirementError }
+
+/**
+ * Jest's environment 'node' with a global `namespaces`, a new one for each test: what is made by it is closed with the test, and
+ * described in the error of a test that fails. A test that asks for what this machine lacks is skipped, or fails with the
+ * environment variable `REQUIRE_ALL=1`.
+ *
+ * @example
+ * // jest.config.js: { testEnvironment: 'linux-namespaces/jest' }
+ * test('answers', async () => {
+ *   const { left, right } = await namespaces.pair()
+ * })
+ */
+export default class NamespaceEnvironment extends TestEnvironment {
+  #namespaces = new Namespaces()
+  #missing: RequirementError | undefined
+
+  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+    super(config, context)
+    this.#renew()
+  }
+
+  /** What Jest's runner tells of its tests. @internal */
+  async handleTestEvent(event: Circus.AsyncEvent): Promise<void> {
+    if (event.name === 'test_start') this.#renew()
+    else if (event.name === 'test_fn_failure' || event.name === 'hook_failure') await this.#failed(event.error)
+    else if (event.name === 'test_done') this.#done(event.test)
+  }
+
+  override async teardown(): Promise<void> {
+    this.#namespaces.close()
+    await super.teardown()
+  }
+
+  #renew(): void {
+    this.#namespaces = new Namespaces()
+    this.#missing = undefined
+    const global: Record<string, unknown> = this.global
+    global.namespaces = this.#namespaces
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (error instanceof RequirementError && !requireAll()) this.#missing = error
+    else if (typeof error === 'object' && error !== null) {
+      const text = await this.#namespaces.describe()
+      if (text !== '') attach(error, text)
+    }
+  }
+
+  #done(test: Circus.TestEntry): void {
+    this.#namespaces.close()
+    if (this.#missing === undefined) return
+    // Jest knows no other way to skip a test that has begun.
+    test.errors = []
+    test.status = 'skip'
+    process.stderr.write(`skipped '${test.name}': ${this.#missing.message}\n`)
+  }
+}

@@ -1,0 +1,1 @@
+require('./port.cjs').meet('right')
