@@ -94,9 +94,10 @@ function open(
     if (places.length === 0) delete sockets[name]
     agent.totalSocketCount--
   }
-  const { host, port, localAddress, socketPath } = options
-  const target = { host: host ?? 'localhost', port: Number(port), localAddress, socketPath, signal: abort.signal }
-  connections.open(target).then(
+  const { host, port, localAddress, socketPath, family, hints, lookup } = options
+  const { noDelay = true } = agent.options
+  const where = { host: host ?? 'localhost', port: Number(port), localAddress, socketPath }
+  connections.open({ ...where, family, hints, lookup, noDelay, signal: abort.signal }).then(
     (socket) => {
       leave()
       created(null, wrap(socket))

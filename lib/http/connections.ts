@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { type LookupFunction, Socket } from 'node:net'
 import { stateError } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -10,6 +10,10 @@ export interface Target extends Limits {
   port: number
   localAddress?: string | null | undefined
   socketPath?: string | null | undefined
+  family?: number | undefined
+  hints?: number | undefined
+  lookup?: LookupFunction | undefined
+  noDelay?: boolean
 }
 
 /**
@@ -46,10 +50,12 @@ export class Connections {
     }
   }
 
-  #connect({ host, port, localAddress, socketPath, signal, timeout }: Target): Promise<Socket> {
+  #connect({ host, port, localAddress, socketPath, signal, timeout, ...more }: Target): Promise<Socket> {
     const limits = { signal, timeout }
     if (socketPath) return connectPath(socketPath, limits)
-    return connect(this.#core, { host, port, ...limits, ...(localAddress ? { localAddress } : {}) })
+    // As both have it by default: a request is not to wait for the answer to the one before.
+    const local = localAddress ? { localAddress } : {}
+    return connect(this.#core, { host, port, noDelay: true, ...more, ...limits, ...local })
   }
 
   #ended(): void {

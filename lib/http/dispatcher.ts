@@ -57,17 +57,16 @@ export function dispatcher(core: NamespaceCore, options: DispatcherOptions): Dis
 }
 
 function connector(connections: Connections, options: ConnectionOptions & ConnectorOptions): buildConnector.connector {
-  const { socketPath, timeout, useH2c = false, keepAlive, keepAliveInitialDelay = 60_000 } = options
+  const { socketPath, timeout, useH2c = false, keepAlive, keepAliveInitialDelay = 60_000, lookup } = options
   // Given a socket, undici's own starts TLS on it (with ALPN, and the sessions that it keeps) and makes no other.
   const secure = undici().buildConnector(options as buildConnector.BuildOptions)
   return (request, done) => {
     const { protocol, hostname, port, localAddress } = request
     const tls = protocol === 'https:'
     const target = { host: hostname, port: Number(port) || (tls ? 443 : 80), localAddress, socketPath }
-    connections.open({ ...target, timeout }).then(
+    connections.open({ ...target, lookup, timeout }).then(
       (socket) => {
         if (tls) return secure({ ...request, httpSocket: socket }, done)
-        socket.setNoDelay(true)
         if (keepAlive !== false) socket.setKeepAlive(true, keepAliveInitialDelay ?? 0)
         // As undici marks a socket on which HTTP/2 is spoken without TLS.
         if (useH2c) Object.assign(socket, { alpnProtocol: 'h2' })

@@ -1,7 +1,5 @@
 import type { ChildProcess, ForkOptions, SpawnOptions } from 'node:child_process'
 import { fstatSync } from 'node:fs'
-import type { Agent as HttpAgent, AgentOptions as HttpAgentOptions } from 'node:http'
-import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from 'node:https'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import type { Dispatcher, RequestInfo, Response } from 'undici'
@@ -11,9 +9,7 @@ import { Vlans } from '../bridge/vlans.js'
 import { describe } from '../describe/describe.js'
 import { checkKeys, invalidArgument } from '../errors/argument.js'
 import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../events/watch.js'
-import { httpAgent, httpsAgent } from '../http/agent.js'
-import { type DispatcherOptions, dispatcher } from '../http/dispatcher.js'
-import { type FetchInit, fetch } from '../http/fetch.js'
+import { NamespaceHttp } from '../http/http.js'
 import { checkLimits, type Limits, limitKeys } from '../limits.js'
 import { Links } from '../links/links.js'
 import { Neighbors } from '../neighbors/neighbors.js'
@@ -58,7 +54,7 @@ function checkTarget(target: unknown): void {
  * await using blue = await Namespace.create({ hostname: 'blue' })
  * await blue.execFile('hostname') // { stdout: 'blue\n', stderr: '' }
  */
-export class Namespace implements AsyncDisposable, Disposable {
+export class Namespace extends NamespaceHttp implements AsyncDisposable, Disposable {
   readonly #core: NamespaceCore
   readonly #pins: string[] = []
 
@@ -86,6 +82,7 @@ export class Namespace implements AsyncDisposable, Disposable {
   readonly sysctl: Sysctl
 
   private constructor(core: NamespaceCore) {
+    super(core)
     this.#core = core
     registerCore(this, core)
     if (core.name !== undefined) this.#pins.push(pathOfName(core.name))
@@ -455,56 +452,6 @@ export class Namespace implements AsyncDisposable, Disposable {
    */
   connect(options: ConnectOptions): Promise<Socket> {
     return connect(this.#core, options)
-  }
-
-  /**
-   * An agent for `http.request` whose connections are made inside. Its defaults are those of `http.globalAgent`: connections are
-   * kept open for the next request. Closing the namespace ends those that are idle, and the others with their requests.
-   *
-   * @throws TypeError `ERR_INVALID_ARG_VALUE` for bad options, and for `proxyEnv`
-   * @throws Error `ERR_NAMESPACE_CLOSED` after `close()`
-   * @example
-   * http.get('http://10.0.0.1/', { agent: ns.httpAgent() }, (response) => response.pipe(process.stdout))
-   */
-  httpAgent(options: HttpAgentOptions = {}): HttpAgent {
-    return httpAgent(this.#core, options)
-  }
-
-  /**
-   * The same for `https.request`, with TLS options and sessions as Node's own has them. Throws as {@link httpAgent}.
-   *
-   * @example
-   * https.get('https://10.0.0.1/', { agent: ns.httpsAgent({ ca }) }, (response) => response.pipe(process.stdout))
-   */
-  httpsAgent(options: HttpsAgentOptions = {}): HttpsAgent {
-    return httpsAgent(this.#core, options)
-  }
-
-  /**
-   * An undici Agent whose connections are made inside, with its options: for undici's `request`, `fetch`, `WebSocket` and
-   * `EventSource`, HTTP/1.1 and, with `allowH2`, HTTP/2. Closing the namespace closes it: what is under way ends first.
-   *
-   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a `connect` function, Error `ERR_NAMESPACE_CLOSED` after `close()`, undici's
-   * `InvalidArgumentError` for other bad options
-   * @example
-   * new WebSocket('ws://10.0.0.1/', { dispatcher: ns.dispatcher() }) // undici's WebSocket
-   */
-  dispatcher(options: DispatcherOptions = {}): Dispatcher {
-    return dispatcher(this.#core, options)
-  }
-
-  /**
-   * Fetches from inside: undici's `fetch`, its options and its Response. Time limits are those of undici (10 seconds to connect,
-   * 300 for the head and between two parts of the body); a `signal` ends it at once. Connections stay open for a few seconds
-   * for the next fetch; closing the namespace ends them.
-   *
-   * @throws TypeError `fetch failed` with the reason as `cause`; TypeError `ERR_INVALID_ARG_VALUE` for a dispatcher that this
-   * namespace has not made; Error `ERR_NAMESPACE_CLOSED` after `close()`
-   * @example
-   * const response = await ns.fetch('http://10.0.0.1/users', { method: 'POST', body: JSON.stringify({ name: 'blue' }) })
-   */
-  fetch(input: RequestInfo | globalThis.Request, init?: FetchInit): Promise<Response> {
-    return fetch(this.#core, input, init)
   }
 
   /**

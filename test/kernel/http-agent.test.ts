@@ -129,6 +129,14 @@ describe('an http agent of a namespace', () => {
     expect(error).toMatchObject({ code: 'ENOENT' })
   })
 
+  test("does not reach an abstract name of the host's stack", async () => {
+    const socketPath = `\0linux-namespaces-${process.pid}`
+    const server = createServer((_, response) => response.end('the host'))
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve))
+    await expect(fetchText({ socketPath, agent: stacks.red.httpAgent() })).rejects.toHaveProperty('code')
+    await closed(server)
+  })
+
   test('takes no proxy, which Node would connect to from the host', () => {
     for (const make of [stacks.red.httpAgent, stacks.red.httpsAgent]) {
       const options = { proxyEnv: { HTTP_PROXY: 'http://127.0.0.1:9' } } as object
