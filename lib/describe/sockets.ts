@@ -1,4 +1,5 @@
 import { closeSync, constants, readFileSync } from 'node:fs'
+import { endianness } from 'node:os'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
@@ -60,10 +61,11 @@ export function socketLines(protocol: string, table: string): string[] {
     })
 }
 
-// '0100007F:0050': the address as words of this machine's byte order (little endian wherever Node runs), the port as a number.
+// '0100007F:0050': the address as words in the byte order of this machine, the port as a number.
 function endpoint(text: string): string {
   const [words = '', port = ''] = text.split(':')
-  const bytes = Buffer.from(words, 'hex').swap32()
+  const bytes = Buffer.from(words, 'hex')
+  if (endianness() === 'LE') bytes.swap32()
   const address = formatIp(bytes)
   return `${bytes.length === 16 ? `[${address}]` : address}:${Number.parseInt(port, 16)}`
 }

@@ -34,7 +34,7 @@ class NamespaceHttpAgent extends HttpAgent {
   }
 
   override createConnection(options: ClientRequestArgs, created: Created): undefined {
-    open(this, this.#connections, options, created, (socket) => socket)
+    open(this, this.#connections, options, created, (socket) => socket.setTimeout(options.timeout ?? 0))
   }
 
   override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {

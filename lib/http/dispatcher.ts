@@ -46,7 +46,7 @@ export function dispatcher(core: NamespaceCore, options: DispatcherOptions): Dis
   if (tls !== undefined && typeof tls !== 'object')
     throw invalidArgument('options.connect', tls, 'it must be an object: the connections are made by the namespace')
   const connections = new Connections(core, () => {
-    if (!agent.closed) agent.close()
+    if (!agent.closed && !agent.destroyed) agent.close()
   })
   const { allowH2, socketPath, maxCachedSessions, connectTimeout: timeout = 10_000 } = options
   const { useH2c }: ConnectorOptions = rest

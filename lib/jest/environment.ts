@@ -24,43 +24,52 @@ export { type NamespacePair, Namespaces, type PairOptions, RequirementError }
  * })
  */
 export default class NamespaceEnvironment extends TestEnvironment {
-  #namespaces = new Namespaces()
+  // What is made outside of a test, in `beforeAll` for instance, is there for all of the file.
+  readonly #ofFile = new Namespaces()
+  #ofTest: Namespaces | undefined
   #missing: RequirementError | undefined
 
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
     super(config, context)
-    this.#renew()
+    this.#show(this.#ofFile)
   }
 
   /** What Jest's runner tells of its tests. @internal */
   async handleTestEvent(event: Circus.AsyncEvent): Promise<void> {
-    if (event.name === 'test_start') this.#renew()
+    if (event.name === 'test_start') this.#start()
     else if (event.name === 'test_fn_failure' || event.name === 'hook_failure') await this.#failed(event.error)
     else if (event.name === 'test_done') this.#done(event.test)
   }
 
   override async teardown(): Promise<void> {
-    this.#namespaces.close()
+    this.#ofTest?.close()
+    this.#ofFile.close()
     await super.teardown()
   }
 
-  #renew(): void {
-    this.#namespaces = new Namespaces()
-    this.#missing = undefined
+  #show(namespaces: Namespaces): void {
     const global: Record<string, unknown> = this.global
-    global.namespaces = this.#namespaces
+    global.namespaces = namespaces
+  }
+
+  #start(): void {
+    this.#missing = undefined
+    this.#ofTest = new Namespaces()
+    this.#show(this.#ofTest)
   }
 
   async #failed(error: unknown): Promise<void> {
     if (error instanceof RequirementError && !requireAll()) this.#missing = error
     else if (typeof error === 'object' && error !== null) {
-      const text = await this.#namespaces.describe()
+      const texts = await Promise.all([this.#ofFile.describe(), this.#ofTest?.describe() ?? ''])
+      const text = texts.filter((part) => part !== '').join('\n')
       if (text !== '') attach(error, text)
     }
   }
 
   #done(test: Circus.TestEntry): void {
-    this.#namespaces.close()
+    this.#ofTest?.close()
+    this.#show(this.#ofFile)
     if (this.#missing === undefined) return
     // Jest knows no other way to skip a test that has begun.
     test.errors = []

@@ -58,8 +58,12 @@ export default class NamespaceRunner {
     await this.#emit('test-file-start', [test])
     try {
       await using namespace = await Namespace.create()
-      const env = { ...process.env, JEST_WORKER_ID: `${worker}` }
-      const child = namespace.fork(new URL('./process.js', import.meta.url), [], { env, serialization: 'json' })
+      const child = namespace.fork(new URL('./process.js', import.meta.url), [], {
+        env: { ...process.env, JEST_WORKER_ID: `${worker}` },
+        // A debugger of this process is not for that one, as with Jest's own workers.
+        execArgv: process.execArgv.filter((option) => !/^--(debug|inspect)/.test(option)),
+        serialization: 'json',
+      })
       const stop = watcher.on('change', ({ interrupted }) => {
         if (interrupted) child.kill('SIGKILL')
       })

@@ -50,6 +50,7 @@ export function namespaceFixtures({ scope = 'test' }: { scope?: FixtureScope } =
     namespaceOptions: [{}, { scope }],
     pairOptions: [{}, { scope }],
     namespaces: [
+      // vitest reads the names from its parameters: there must be one.
       async ({ namespaceOptions: _ }, use) => {
         using namespaces = new Namespaces()
         await use(namespaces)
@@ -61,7 +62,7 @@ export function namespaceFixtures({ scope = 'test' }: { scope?: FixtureScope } =
       async ({ task, skip, namespaces }, use) => {
         namespaces.skipWith((reason) => skip(reason))
         await use()
-        const error = task.result?.state === 'fail' ? task.result.errors?.[0] : undefined
+        const error = task.result?.state === 'fail' ? task.result.errors?.at(-1) : undefined
         if (error === undefined) return
         const text = await namespaces.describe()
         if (text === '') return

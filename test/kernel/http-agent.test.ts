@@ -87,6 +87,16 @@ describe('an http agent of a namespace', () => {
     await closed(server)
   })
 
+  test('tells the request when its time is over', async () => {
+    const server = createServer(() => {})
+    await stacks.blue.listen(server, { host: '10.0.0.1', port: 80 })
+    const request = get({ host: '10.0.0.1', agent: stacks.red.httpAgent({ timeout: 30 }) })
+    await once(request, 'timeout')
+    request.destroy()
+    await expect(once(request, 'response')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await closed(server)
+  })
+
   test('ends what it has and what it is making when it is destroyed', async () => {
     await stacks.red.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'eth0' })
     const agent = stacks.red.httpAgent()
