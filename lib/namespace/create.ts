@@ -96,7 +96,9 @@ function prepare({ types, maps, options }: Plan, shared: number | undefined): Cr
   }
   if (maps !== undefined) program.enterNewUserNamespace(maps)
   const flags = types.reduce((sum, type) => (type === 'user' ? sum : sum | namespaceTypes[type].flag), 0)
-  if (flags !== 0) program.call('unshare', [flags], { purpose: `new ${types.join(', ')}` })
+  const limits = types.map((type) => `user.max_${type}_namespaces`).join(', ')
+  const hint = (code: string) => (code === 'ENOSPC' ? `A limit is reached: sysctl -w raises ${limits}` : undefined)
+  if (flags !== 0) program.call('unshare', [flags], { purpose: `new ${types.join(', ')}`, hint })
   // Without this, mounts made inside would appear outside, on the shared mounts that systemd makes.
   if (types.includes('mnt')) program.call('mount', ['none', '/', 'none', MS_REC | MS_PRIVATE, 0], { path: '/' })
   if (options.hostname !== undefined) {

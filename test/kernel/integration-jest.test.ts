@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Namespace } from 'linux-namespaces'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { expectGone, runNode } from '../helpers/runner.js'
+import { expectGone, namespaceWithout, runNode } from '../helpers/runner.js'
 
 let folder: string
 beforeEach(() => {
@@ -17,10 +18,10 @@ interface Assertion {
 }
 
 /** Runs Jest on some files in a folder and reads its report. */
-async function jest(project: string, files: string[], env: NodeJS.ProcessEnv = {}) {
+async function jest(project: string, files: string[], env: NodeJS.ProcessEnv = {}, ns?: Namespace) {
   const report = join(folder, 'report.json')
   const args = [resolve('node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...files]
-  const run = await runNode(project, args, { MEETING: folder, ...env })
+  const run = await runNode(project, args, { MEETING: folder, ...env }, ns)
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: { name: string; message: string; assertionResults: Assertion[] }[]
   }
@@ -76,4 +77,19 @@ test('the example for Jest has both', { timeout: 120_000 }, async () => {
   const { status, output, tests } = await jest('examples/jest', [])
   expect({ status, output }).toMatchObject({ status: 0 })
   expect(statuses(tests)).toEqual(['passed'])
+})
+
+test('where no namespace may be made, tests of Jest are skipped, and files of the runner fail', {
+  timeout: 120_000,
+}, async () => {
+  await using ns = await namespaceWithout()
+  const skipped = await jest('test/integrations/jest/fixtures', ['missing'], {}, ns)
+  expect(skipped).toMatchObject({
+    status: 0,
+    output: expect.stringContaining('This process may not do what the test needs: ENOSPC'),
+  })
+  expect(statuses(skipped.tests)).toEqual(['pending'])
+  const { status, files } = await jest('test/integrations/jest/pool', ['failing'], {}, ns)
+  expect(status).toBe(1)
+  expect(files[0]?.message).toContain('This process may not do what the test needs: ENOSPC')
 })

@@ -1,8 +1,9 @@
+import type { Namespace } from 'linux-namespaces'
 import { expect, test } from 'vitest'
-import { runNode } from '../helpers/runner.js'
+import { namespaceWithout, runNode } from '../helpers/runner.js'
 
-const nodeTest = (file: string, env: NodeJS.ProcessEnv = {}) =>
-  runNode('test/integrations/node-test', ['--test', '--test-reporter=tap', `${file}.test.mjs`], env)
+const nodeTest = (file: string, env: NodeJS.ProcessEnv = {}, ns?: Namespace) =>
+  runNode('test/integrations/node-test', ['--test', '--test-reporter=tap', `${file}.test.mjs`], env, ns)
 
 test('namespaces for node:test are made for a test and closed with it', async () => {
   const { status, output } = await nodeTest('passing')
@@ -25,4 +26,13 @@ test('a test of node:test is skipped for what this machine lacks, or fails where
   expect(failed.output).toMatch(/^not ok 1 - a link of no kind\n/m)
   expect(failed.output).toContain('ERR_NAMESPACE_REQUIREMENT')
   expect(failed.status).toBe(1)
+})
+
+test('where no namespace may be made, a test of node:test is skipped, and the reason says so', async () => {
+  await using ns = await namespaceWithout()
+  const { status, output } = await nodeTest('missing', {}, ns)
+  expect(output).toMatch(
+    /^ok 1 - a link of no kind # SKIP This process may not do what the test needs: ENOSPC.*user\.max_net_namespaces/m,
+  )
+  expect(status).toBe(0)
 })

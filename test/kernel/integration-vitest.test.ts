@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Namespace } from 'linux-namespaces'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { expectGone, runNode } from '../helpers/runner.js'
+import { expectGone, namespaceWithout, runNode } from '../helpers/runner.js'
 import { isRoot } from '../helpers/user.js'
 
 let folder: string
@@ -19,11 +20,11 @@ interface Assertion {
 }
 
 /** Runs vitest in a folder and reads its report. */
-async function vitest(project: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) {
+async function vitest(project: string, args: string[] = [], env: NodeJS.ProcessEnv = {}, ns?: Namespace) {
   const report = join(folder, 'report.json')
   const program = resolve('node_modules/vitest/vitest.mjs')
   const options = ['run', '--reporter=json', '--reporter=default', `--outputFile.json=${report}`, ...args]
-  const run = await runNode(project, [program, ...options], { MEETING: folder, ...env })
+  const run = await runNode(project, [program, ...options], { MEETING: folder, ...env }, ns)
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: { message: string; assertionResults: Assertion[] }[]
   }
@@ -58,6 +59,13 @@ describe('the fixtures for vitest', { timeout: 120_000 }, () => {
     expect(failed.tests[0]?.failureMessages[0]).toMatch(
       /RequirementError: The kernel lacks what the test needs: .*nonesuch/,
     )
+  })
+
+  test('skip where no namespace may be made', async () => {
+    await using ns = await namespaceWithout()
+    const { status, output, tests } = await vitest('test/integrations/vitest/fixtures', ['passing'], {}, ns)
+    expect({ status, output }).toMatchObject({ status: 0 })
+    expect(tests.map(({ status }) => status)).toEqual(Array(9).fill('skipped'))
   })
 })
 
