@@ -20,7 +20,8 @@ interface Assertion {
 /** Runs Jest on some files in a folder and reads its report. */
 async function jest(project: string, files: string[], env: NodeJS.ProcessEnv = {}, ns?: Namespace) {
   const report = join(folder, 'report.json')
-  const args = [resolve('node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...files]
+  const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${join(folder, 'cache')}`]
+  const args = [resolve('node_modules/jest/bin/jest.js'), ...options, ...files]
   const run = await runNode(project, args, { MEETING: folder, ...env }, ns)
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: { name: string; message: string; assertionResults: Assertion[] }[]
