@@ -23,6 +23,13 @@ export interface Addon {
   cancel(id: number): boolean
   syscall(number: number, ...args: SyscallArgument[]): number
   open(number: number, ...args: SyscallArgument[]): number
+  receive(
+    fd: number,
+    flags: number,
+    data: Uint8Array,
+    name: Uint8Array,
+    control: Uint8Array,
+  ): [size: number, nameLength: number, controlLength: number]
   pipe(): [number, number] | number
   own(fd: number): void
   release(fd: number): boolean
@@ -35,12 +42,15 @@ export interface Addon {
 export type SyscallName =
   | 'bind'
   | 'capget'
+  | 'clock_gettime'
   | 'close'
   | 'connect'
   | 'dup3'
   | 'fchmod'
   | 'fcntl'
   | 'flock'
+  | 'getpeername'
+  | 'getsockname'
   | 'getsockopt'
   | 'ioctl'
   | 'listen'

@@ -146,6 +146,11 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("cancel", Napi::Function::New(env, checked<cancel, Kind::integer>));
   exports.Set("syscall", Napi::Function::New(env, checked<directSyscall, Kind::integer>));
   exports.Set("open", Napi::Function::New(env, checked<directOpen, Kind::integer>));
+  exports.Set(
+      "receive",
+      Napi::Function::New(
+          env,
+          checked<directReceive, Kind::integer, Kind::integer, Kind::uint8Array, Kind::uint8Array, Kind::uint8Array>));
   exports.Set("pipe", Napi::Function::New(env, checked<directPipe>));
   exports.Set("own", Napi::Function::New(env, checked<own, Kind::integer>));
   exports.Set("release", Napi::Function::New(env, checked<release, Kind::integer>));

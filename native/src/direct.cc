@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace linux_namespaces {
@@ -78,17 +80,46 @@ Napi::Value directPipe(const Napi::CallbackInfo &info) {
   return result;
 }
 
+Napi::Value directReceive(const Napi::CallbackInfo &info) {
+  std::array<iovec, 3> parts{};
+  for (size_t i = 0; i < parts.size(); i++) {
+    size_t length = 0;
+    napi_get_typedarray_info(info.Env(), info[2 + i], nullptr, &length, &parts.at(i).iov_base, nullptr, nullptr);
+    parts.at(i).iov_len = length;
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = 1;
+  message.msg_name = parts[1].iov_base;
+  message.msg_namelen = static_cast<socklen_t>(parts[1].iov_len);
+  message.msg_control = parts[2].iov_base;
+  message.msg_controllen = parts[2].iov_len;
+  const ssize_t size =
+      recvmsg(info[0].As<Napi::Number>().Int32Value(), &message, info[1].As<Napi::Number>().Int32Value());
+  const int error = errno;
+  const std::array<double, 3> numbers = {static_cast<double>(size < 0 ? -error : size),
+                                         static_cast<double>(message.msg_namelen),
+                                         static_cast<double>(message.msg_controllen)};
+  const auto result = Napi::Array::New(info.Env(), numbers.size());
+  for (uint32_t i = 0; i < numbers.size(); i++)
+    result.Set(i, numbers.at(i));
+  return result;
+}
+
 Napi::Object syscallNumbers(Napi::Env env) {
   const auto result = Napi::Object::New(env);
 #define NUMBER(name) result.Set(#name, SYS_##name)
   NUMBER(bind);
   NUMBER(capget);
+  NUMBER(clock_gettime);
   NUMBER(close);
   NUMBER(connect);
   NUMBER(dup3);
   NUMBER(fchmod);
   NUMBER(fcntl);
   NUMBER(flock);
+  NUMBER(getpeername);
+  NUMBER(getsockname);
   NUMBER(getsockopt);
   NUMBER(ioctl);
   NUMBER(listen);

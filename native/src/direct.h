@@ -12,6 +12,9 @@ Napi::Value directSyscall(const Napi::CallbackInfo &info);
 Napi::Value directOpen(const Napi::CallbackInfo &info);
 // pipe(): [read end, write end], both owned and close-on-exec; or -errno.
 Napi::Value directPipe(const Napi::CallbackInfo &info);
+// receive(fd, flags, data, name, control), the last three Uint8Arrays to fill: recvmsg(2), whose pointers within a
+// structure directSyscall cannot give. [size or -errno, length of the name, length of the control data].
+Napi::Value directReceive(const Napi::CallbackInfo &info);
 // Names of system calls to their numbers on this architecture.
 Napi::Object syscallNumbers(Napi::Env env);
 

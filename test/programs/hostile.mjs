@@ -65,6 +65,7 @@ for (const name of [
   'close',
   'sharedUserNamespace',
   'open',
+  'receive',
   'syscall',
 ]) {
   call(name, [])
