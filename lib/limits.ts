@@ -107,3 +107,26 @@ export async function withLimits<T>(
     )
   })
 }
+
+/** Several waits under one limit: `work` gets a signal that is aborted, with the reason, when the limit is reached. */
+export async function underLimits<T>(
+  operation: string,
+  syscall: string,
+  limits: Limits,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  checkLimits(limits)
+  const { signal, timeout = defaultTimeout } = limits
+  signal?.throwIfAborted()
+  const ending = new AbortController()
+  const abort = () => ending.abort(signal?.reason)
+  const expire = () => ending.abort(new SystemError(ETIMEDOUT, { syscall, operation }))
+  signal?.addEventListener('abort', abort, { once: true })
+  const unwatch = timeout > 0 ? watch(expire, timeout) : undefined
+  try {
+    return await work(ending.signal)
+  } finally {
+    unwatch?.()
+    signal?.removeEventListener('abort', abort)
+  }
+}

@@ -2,7 +2,7 @@ import type { Address } from '../addresses/address.js'
 import type { Limits } from '../limits.js'
 import type { Link } from '../links/link.js'
 import type { NamespaceCore } from '../namespace/core.js'
-import type { Namespace } from '../namespace/namespace.js'
+import type { NetworkStack } from '../namespace/stack.js'
 import type { Neighbor } from '../neighbors/neighbor.js'
 import type { Route } from '../routes/route.js'
 import { describeSockets } from './sockets.js'
@@ -10,7 +10,7 @@ import { describeSockets } from './sockets.js'
 type Names = ReadonlyMap<number, string>
 
 /** A network stack as text; see {@link Namespace.describe}. */
-export async function describe(ns: Namespace, core: NamespaceCore, limits: Limits): Promise<string> {
+export async function describe(ns: NetworkStack, core: NamespaceCore, limits: Limits): Promise<string> {
   const [links, addresses, routes, neighbors, sockets] = await Promise.all([
     ns.links.list(limits),
     ns.addresses.list(limits),
@@ -63,7 +63,7 @@ function routeLine(route: Route, names: Names): string {
   )
 }
 
-function wayWords({ via, link }: Pick<Route, 'via' | 'link'>, names: Names): string {
+function wayWords({ via, link }: { via?: string | undefined; link?: number | undefined }, names: Names): string {
   return words(via !== undefined && `via ${via}`, link !== undefined && `dev ${nameOf(names, link)}`)
 }
 

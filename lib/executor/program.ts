@@ -111,10 +111,10 @@ export class Program {
     return new Memory(offset, bytes.length)
   }
 
-  /** Memory for a call to fill, read from the {@link ProgramResult}. */
-  memory(length: number): Memory {
+  /** Memory for a call to fill, with zeros or `initial` in it before; read from the {@link ProgramResult}. */
+  memory(initial: number | Uint8Array): Memory {
     this.#fills = true
-    return new Memory(this.#reserve(length), length)
+    return typeof initial === 'number' ? new Memory(this.#reserve(initial), initial) : this.bytes(initial)
   }
 
   /**

@@ -1,5 +1,4 @@
-import { type LookupFunction, Socket } from 'node:net'
-import { stateError } from '../errors/argument.js'
+import type { LookupFunction, Socket } from 'node:net'
 import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { connect } from '../sockets/connect.js'
@@ -52,7 +51,7 @@ export class Connections {
 
   #connect({ host, port, localAddress, socketPath, signal, timeout, ...more }: Target): Promise<Socket> {
     const limits = { signal, timeout }
-    if (socketPath) return connectPath(socketPath, limits)
+    if (socketPath) return connect(this.#core, { path: socketPath, ...limits })
     // As both have it by default: a request is not to wait for the answer to the one before.
     const local = localAddress ? { localAddress } : {}
     return connect(this.#core, { host, port, noDelay: true, ...more, ...limits, ...local })
@@ -61,19 +60,4 @@ export class Connections {
   #ended(): void {
     if (--this.#count === 0) this.#forget?.()
   }
-}
-
-// A file is found by its mount namespace and not by the network stack: Node itself may connect to it. An abstract name is of
-// the stack, and would be the host's.
-function connectPath(path: string, { signal }: Limits): Promise<Socket> {
-  if (path.startsWith('\0'))
-    throw stateError('ERR_NAMESPACE_SOCKET', 'An abstract socket name is not in the file system: give a path')
-  return new Promise((resolve, reject) => {
-    const socket = new Socket({ ...(signal ? { signal } : {}) })
-    socket.once('error', reject)
-    socket.connect({ path }, () => {
-      socket.removeListener('error', reject)
-      resolve(socket)
-    })
-  })
 }

@@ -2,16 +2,18 @@ import type { Agent as HttpAgent, AgentOptions as HttpAgentOptions } from 'node:
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from 'node:https'
 import type { Dispatcher, RequestInfo, Response } from 'undici'
 import type { NamespaceCore } from '../namespace/core.js'
+import { NamespaceSockets } from '../sockets/sockets.js'
 import { httpAgent, httpsAgent } from './agent.js'
 import { type DispatcherOptions, dispatcher } from './dispatcher.js'
 import { type FetchInit, fetch } from './fetch.js'
 
 /** HTTP of a {@link Namespace}: whatever makes connections for requests, from inside. */
-export abstract class NamespaceHttp {
+export abstract class NamespaceHttp extends NamespaceSockets {
   readonly #core: NamespaceCore
 
   /** @internal */
   protected constructor(core: NamespaceCore) {
+    super(core)
     this.#core = core
   }
 

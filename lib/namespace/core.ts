@@ -118,7 +118,11 @@ export class NamespaceCore {
   /** Adds the entering of these types to a program. */
   enter(program: Program, types?: readonly NamespaceType[]): void {
     for (const { descriptor, type } of this.entry(types)) {
-      program.call('setns', [descriptor, namespaceTypes[type].flag], { purpose: `joining the ${type} namespace` })
+      const purpose = `joining the ${type} namespace`
+      program.call('setns', [descriptor, namespaceTypes[type].flag], {
+        purpose,
+        once: program.chains && type === 'user',
+      })
       if (type === 'user') restoreDumpable(program)
     }
   }
@@ -142,15 +146,20 @@ export class NamespaceCore {
   /**
    * Runs system calls inside: every type but user and mnt, so that paths mean what they mean outside and the identity stays
    * that of the owner.
+   *
+   * @param chains whether several such visits of one tick may be one, as for short calls of which there may be many
    */
   async visit<T>(
     operation: string,
     build: (program: Program) => T,
     limits?: Limits,
     types: readonly NamespaceType[] = ['net', 'uts', 'ipc', 'cgroup'],
+    chains = false,
   ): Promise<{ steps: T; values: ProgramResult }> {
     return this.handle.use(async () => {
       const program = new Program()
+      // What does not enter its own namespaces, or not by way of the user namespace that others enter by, goes alone.
+      program.chains = chains && !(this.current && !privileged) && (this.#owner === undefined || this.#owner.shared)
       this.enter(program, types)
       const steps = build(program)
       return { steps, values: await program.run(`${operation} in ${this.label}`, limits) }

@@ -1,29 +1,7 @@
-import type { ChildProcess, ForkOptions, SpawnOptions } from 'node:child_process'
 import { fstatSync } from 'node:fs'
-import type { AddressInfo, Server, Socket } from 'node:net'
-import type { Worker, WorkerOptions } from 'node:worker_threads'
-import type { Dispatcher, RequestInfo, Response } from 'undici'
-import { Addresses } from '../addresses/addresses.js'
-import { Fdb } from '../bridge/fdb.js'
-import { Vlans } from '../bridge/vlans.js'
-import { describe } from '../describe/describe.js'
 import { checkKeys, invalidArgument } from '../errors/argument.js'
-import { type NetworkWatch, type NetworkWatchOptions, watchNetwork } from '../events/watch.js'
-import { NamespaceHttp } from '../http/http.js'
 import { checkLimits, type Limits, limitKeys } from '../limits.js'
-import { Links } from '../links/links.js'
-import { Neighbors } from '../neighbors/neighbors.js'
-import { Netconfs } from '../netconf/netconf.js'
-import { Nexthops } from '../nexthops/nexthops.js'
-import { Nsids } from '../nsids/nsids.js'
-import { type ExecFileOptions, type ExecFileResult, execFile } from '../process/exec-file.js'
-import { fork, spawn } from '../process/spawn.js'
-import { startWorker } from '../process/worker.js'
-import { Routes } from '../routes/routes.js'
-import { Rules } from '../rules/rules.js'
-import { type ConnectOptions, connect } from '../sockets/connect.js'
-import { type ListenOptions, listen } from '../sockets/listen.js'
-import { Sysctl } from '../sysctl/sysctl.js'
+import { NamespaceProcesses } from '../process/processes.js'
 import { type NamespaceCore, registerCore } from './core.js'
 import { type CreateOptions, createCore } from './create.js'
 import { listNamed, type NamedNamespace } from './list.js'
@@ -54,49 +32,15 @@ function checkTarget(target: unknown): void {
  * await using blue = await Namespace.create({ hostname: 'blue' })
  * await blue.execFile('hostname') // { stdout: 'blue\n', stderr: '' }
  */
-export class Namespace extends NamespaceHttp implements AsyncDisposable, Disposable {
+export class Namespace extends NamespaceProcesses implements AsyncDisposable, Disposable {
   readonly #core: NamespaceCore
   readonly #pins: string[] = []
-
-  /** The links of its network stack: list, get, create, delete. */
-  readonly links: Links
-  /** The addresses of all its links. */
-  readonly addresses: Addresses
-  /** Its routing tables. */
-  readonly routes: Routes
-  /** The rules by which packets choose a routing table. */
-  readonly rules: Rules
-  /** Its next hop objects, which routes share by number. */
-  readonly nexthops: Nexthops
-  /** Its ARP and NDP tables. */
-  readonly neighbors: Neighbors
-  /** The forwarding tables of its bridges, vxlans and other links. */
-  readonly fdb: Fdb
-  /** The VLANs of its bridges and their ports. */
-  readonly vlans: Vlans
-  /** The settings of its links that decide on forwarding. */
-  readonly netconf: Netconfs
-  /** The numbers by which it knows other network namespaces. */
-  readonly nsids: Nsids
-  /** Its kernel settings. */
-  readonly sysctl: Sysctl
 
   private constructor(core: NamespaceCore) {
     super(core)
     this.#core = core
     registerCore(this, core)
     if (core.name !== undefined) this.#pins.push(pathOfName(core.name))
-    this.links = new Links(core)
-    this.addresses = new Addresses(core)
-    this.routes = new Routes(core)
-    this.rules = new Rules(core)
-    this.nexthops = new Nexthops(core)
-    this.neighbors = new Neighbors(core)
-    this.fdb = new Fdb(core)
-    this.vlans = new Vlans(core)
-    this.netconf = new Netconfs(core)
-    this.nsids = new Nsids(core)
-    this.sysctl = new Sysctl(core)
   }
 
   /**
@@ -308,153 +252,6 @@ export class Namespace extends NamespaceHttp implements AsyncDisposable, Disposa
   }
 
   /**
-   * Follows the changes of its network stack from this call on, whoever makes them: links, addresses, neighbours, routes, next
-   * hops and rules.
-   * `'add'` and `'change'` carry the object as it is after the change, `'delete'` as it was at last. It goes on until it is left
-   * (`break`), `return()` is called, `signal` is aborted or the namespace is closed: all of that ends it at once and without an
-   * error. One that is never iterated holds its socket until then.
-   *
-   * With `snapshot`, all there is comes first, each object as an `'add'`; what happens meanwhile is told once, either in there
-   * or after it. Nothing is read ahead: while nobody asks for the next event, the kernel keeps what comes, and when its buffer is
-   * full, `{ event: 'resync' }` says that what was told before is void, and all there is follows as with `snapshot`.
-   *
-   * As for `ip monitor`, it is the kernel that decides what it tells: nothing of the IPv4 routes and next hops that go when their
-   * link goes down or is deleted; a route that replaces another one, or an IPv6 route that gets one more hop, is a `'change'`; of an IPv6
-   * route that loses one of its hops, the `'delete'` shows that hop alone.
-   *
-   * Kernel: the groups RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE,
-   * RTNLGRP_IPV6_ROUTE, RTNLGRP_NEXTHOP, RTNLGRP_IPV4_RULE and RTNLGRP_IPV6_RULE on a netlink socket of its own.
-   *
-   * @throws `ERR_NAMESPACE_CLOSED` after `close()`, `ERR_NAMESPACE_TYPE` when it has no network stack
-   * @throws TypeError `ERR_INVALID_ARG_VALUE`, RangeError `ERR_OUT_OF_RANGE` for bad options
-   * @example
-   * for await (const change of ns.watch({ links: true, snapshot: true, signal })) {
-   *   if (change.type === 'link') console.log(change.event, change.link.name, change.link.operState)
-   * }
-   */
-  watch(options: NetworkWatchOptions = {}): NetworkWatch {
-    return watchNetwork(this.#core, options)
-  }
-
-  /**
-   * Its network stack as text for people, in a few lines: links with their addresses, routes of the
-   * main table, neighbours, and TCP, UDP and raw sockets. Its form may change from one version to the next.
-   *
-   * Kernel: RTM_GETLINK and its like, /proc/net/tcp and its like.
-   *
-   * @throws {@link SystemError} `ETIMEDOUT` after the time limit; Error `ERR_NAMESPACE_CLOSED` after `close()`
-   * @example
-   * console.error(await ns.describe())
-   */
-  async describe(limits: Limits = {}): Promise<string> {
-    checkLimits(limits)
-    return describe(this, this.#core, limits)
-  }
-
-  /**
-   * Starts a command inside: Node's own `child_process.spawn`, its options and its ChildProcess. As an ordinary user it runs
-   * as root of the user namespace. A process in an anonymous namespace dies with this one (with the thread that started it,
-   * in a Worker) unless it is `detached`; what it has started itself may live on, and keeps the namespace.
-   *
-   * `uid`, `gid` and (in a mount namespace) `cwd` apply after the namespaces are entered. Whether a command is there is only
-   * known inside a mount namespace: then `'error'` comes after `'spawn'`, and `'exit'` with 127 follows.
-   *
-   * @throws TypeError, RangeError with Node's codes for bad arguments; Error `ERR_NAMESPACE_CLOSED` after `close()`;
-   * {@link SystemError} `EMFILE` when there are no descriptors left. What fails later is the child's `'error'` event
-   * @example
-   * const server = ns.spawn('nc', ['-l', '-p', '80'], { stdio: 'inherit' })
-   */
-  spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess
-  spawn(command: string, options?: SpawnOptions): ChildProcess
-  spawn(command: string, args: readonly string[] | SpawnOptions = [], options?: SpawnOptions): ChildProcess {
-    return isList(args)
-      ? spawn(this.#core, command, args, options === undefined ? {} : options)
-      : spawn(this.#core, command, [], args)
-  }
-
-  /**
-   * Runs a command inside to its end. Without a `timeout` or a `signal` among its options it waits for as long as that takes.
-   *
-   * @throws Error as Node's execFile: `code` (the exit status, or `'ENOENT'`), `signal`, `killed`, `stdout`, `stderr`
-   * @example
-   * const { stdout } = await ns.execFile('ip', ['-j', 'address'])
-   */
-  execFile(
-    command: string,
-    args: readonly string[],
-    options: ExecFileOptions & { encoding: 'buffer' },
-  ): Promise<ExecFileResult<Buffer>>
-  execFile(command: string, args?: readonly string[], options?: ExecFileOptions): Promise<ExecFileResult>
-  async execFile(
-    command: string,
-    args: readonly string[] = [],
-    options: ExecFileOptions = {},
-  ): Promise<ExecFileResult<string | Buffer>> {
-    return execFile(this.#core, command, args, options)
-  }
-
-  /**
-   * Starts a Node module inside, with an IPC channel: Node's own `child_process.fork`, its options and its ChildProcess.
-   *
-   * @throws as {@link spawn}
-   * @example
-   * const child = ns.fork(new URL('./server.js', import.meta.url))
-   * child.send({ port: 80 })
-   */
-  fork(modulePath: string | URL, args?: readonly string[], options?: ForkOptions): ChildProcess
-  fork(modulePath: string | URL, options?: ForkOptions): ChildProcess
-  fork(modulePath: string | URL, args: readonly string[] | ForkOptions = [], options?: ForkOptions): ChildProcess {
-    return isList(args)
-      ? fork(this.#core, modulePath, args, options === undefined ? {} : options)
-      : fork(this.#core, modulePath, [], args)
-  }
-
-  /**
-   * Starts a Worker (`node:worker_threads`) whose thread is inside, for root: whatever that thread makes is in there, the
-   * sockets of any library and child processes too. In the host's remain what Node does on other threads, `dns.lookup` and
-   * `fs.promises` among it, and {@link Namespace.current}. A Worker takes tens of milliseconds to start.
-   *
-   * The namespace lives as long as the Worker. Its `net`, `uts`, `ipc` and `cgroup` namespaces are joined.
-   *
-   * Kernel: setns(2), on the Worker's thread alone.
-   *
-   * @param filename as of Node's Worker; so are the options. `execArgv` is this process's by default
-   * @throws {@link SystemError} `EPERM` as an ordinary user, whose threads cannot enter their user namespace: use {@link fork}
-   * @throws Error `ERR_NAMESPACE_TYPE` when it holds a namespace that a thread cannot join (`mnt`, `user`, `pid`, `time`),
-   * `ERR_NAMESPACE_CLOSED` after `close()`
-   * @example
-   * const worker = ns.worker(new URL('./server.js', import.meta.url), { workerData: { port: 80 } })
-   */
-  worker(filename: string | URL, options: WorkerOptions = {}): Worker {
-    return startWorker(this.#core, filename, options)
-  }
-
-  /**
-   * Has a server of this process (net, http, https, tls) listen inside: it accepts there, and its connections are objects of
-   * this event loop as any others. Ports below 1024 are free to an ordinary user, too.
-   *
-   * @returns where it listens, as `server.address()` gives it
-   * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`
-   * @example
-   * await ns.listen(http.createServer((request, response) => response.end('hello')), { port: 80 })
-   */
-  listen(server: Server, options: ListenOptions = {}): Promise<AddressInfo> {
-    return listen(this.#core, server, options)
-  }
-
-  /**
-   * Makes a TCP connection from inside. The socket is an ordinary one, connected already; to be used by `http.request` as
-   * its `createConnection`, for instance. It cannot be connected a second time.
-   *
-   * @throws {@link SystemError} `ECONNREFUSED`, `ENETUNREACH`, `ETIMEDOUT`, …; the signal's reason when it is aborted
-   * @example
-   * const socket = await ns.connect({ host: '10.0.0.1', port: 80 })
-   */
-  connect(options: ConnectOptions): Promise<Socket> {
-    return connect(this.#core, options)
-  }
-
-  /**
    * Lets go of it: an anonymous namespace with no process in it is then gone, and its links with it (the kernel does so
    * within a fraction of a second). What is under way ends first; nothing new begins. Closing twice is no error.
    */
@@ -473,8 +270,4 @@ export class Namespace extends NamespaceHttp implements AsyncDisposable, Disposa
   #firstType(): NamespaceType {
     return this.#core.descriptors.has('net') ? 'net' : (this.types[0] as NamespaceType)
   }
-}
-
-function isList(value: unknown): value is readonly string[] {
-  return Array.isArray(value)
 }

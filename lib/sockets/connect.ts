@@ -1,106 +1,116 @@
-import { Socket } from 'node:net'
-import { checkBoolean, checkInteger, checkObject } from '../errors/argument.js'
-import { SystemError } from '../errors/system-error.js'
-import { defaultTimeout, type Limits, withLimits } from '../limits.js'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
+import type { HostAddress } from '../dns/hosts.js'
+import { familyNumber, lookupAll } from '../dns/lookup.js'
+import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
+import { type Limits, underLimits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
-import {
-  AF_INET6,
-  EINPROGRESS,
-  POLLOUT,
-  SO_ERROR,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from '../native/constants.js'
-import { startJob } from '../native/jobs.js'
-import { socketAddress } from './address.js'
-import { adopt } from './adopt.js'
+import { AF_INET6 } from '../native/constants.js'
+import { type SocketAddress, socketAddress, unixAddress, zonedAddress } from './address.js'
+import { adoptConnected } from './adopt.js'
+import { attempt } from './attempt.js'
+import { interleave, race } from './race.js'
 
-/** Where {@link Namespace.connect} connects to. */
+/** Where {@link Namespace.connect} connects to: a `port` of a `host`, or a `path`. */
 export interface ConnectOptions extends Limits {
   /** 1 to 65,535. */
-  port: number
-  /** An IP address. */
-  host: string
+  port?: number | undefined
+  /** An IP address (`'10.0.0.1'`, `'fe80::1%eth0'`) or a name; `'localhost'` by default. */
+  host?: string | undefined
+  /** The path of a Unix socket, as this process sees it, or `'\0name'`: a name in the namespace's abstract ones. */
+  path?: string | undefined
+  /** Of which family an address of a name must be: 4, 6, or 0 for both, the default. */
+  family?: number | undefined
+  /** getaddrinfo flags for the name, as `dns.lookup` takes them. */
+  hints?: number | undefined
+  /** How a name is looked up instead of by {@link Namespace.lookup}. */
+  lookup?: LookupFunction | undefined
+  /** Milliseconds after which the next address of a name is tried beside the ones under way; 10 at least, 250 by default. */
+  autoSelectFamilyAttemptTimeout?: number | undefined
   /** The address of the namespace to connect from. */
-  localAddress?: string
+  localAddress?: string | undefined
   /** The port to connect from; 0, the default, lets the kernel choose. */
-  localPort?: number
+  localPort?: number | undefined
   /** Whether the socket stays writable when the other side has ended; false by default. */
-  allowHalfOpen?: boolean
+  allowHalfOpen?: boolean | undefined
   /** Whether small packets are sent at once (TCP_NODELAY); false by default. */
-  noDelay?: boolean
+  noDelay?: boolean | undefined
+  /** Whether the kernel asks from time to time whether the other side is still there (SO_KEEPALIVE); false by default. */
+  keepAlive?: boolean | undefined
+  /** Milliseconds without data after which it asks first; 0, the default, leaves that to the kernel's settings. */
+  keepAliveInitialDelay?: number | undefined
 }
 
-/** Makes a TCP connection from inside a namespace; see {@link Namespace.connect}. */
+const shortestDelay = 10
+
+/** Makes a connection from inside a namespace; see {@link Namespace.connect}. */
 export async function connect(core: NamespaceCore, options: ConnectOptions): Promise<Socket> {
-  const {
-    host,
-    port,
-    localAddress,
-    localPort = 0,
-    allowHalfOpen = false,
-    noDelay = false,
-    signal,
-    timeout = defaultTimeout,
-  } = checkObject('options', options)
-  checkInteger('port', port, 1, 65_535)
-  checkBoolean('allowHalfOpen', allowHalfOpen)
-  checkBoolean('noDelay', noDelay)
-  const address = socketAddress(host, port)
-  const any = address.domain === AF_INET6 ? '::' : '0.0.0.0'
-  const local =
-    localAddress === undefined && localPort === 0
-      ? undefined
-      : socketAddress(localAddress ?? any, localPort, 'localAddress')
-  const operation = `connecting to ${address.text}`
-  const limits = { signal, timeout }
-  const { steps, values } = await core.visit(
-    operation,
-    (program) => {
-      const socket = program.call('socket', [address.domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0], {
-        descriptor: 'keep',
-      })
-      if (local !== undefined) {
-        const name = program.bytes(local.bytes)
-        program.call('bind', [socket, name, name.length])
-      }
-      const name = program.bytes(address.bytes)
-      return { socket, connected: program.call('connect', [socket, name, name.length], { mayFail: true }) }
-    },
-    limits,
-    ['net'],
-  )
-  const fd = values.of(steps.socket)
-  const result = values.of(steps.connected)
-  const failed = (errno: number) =>
-    new SystemError(errno, { syscall: 'connect', operation: `${operation} in ${core.label}` })
-  try {
-    if (result < 0 && result !== -EINPROGRESS) throw failed(-result)
-    if (result < 0) {
-      const { errno } = await withLimits(operation, 'connect', limits, () =>
-        startJob((id) => addon.wait(id, fd, POLLOUT, -1)),
-      )
-      // What the socket says counts, not the state that poll saw.
-      const cause = errno === 0 ? pendingError(fd) : errno
-      if (cause !== 0) throw failed(cause)
-    }
-  } catch (error) {
-    addon.close(fd)
-    throw error
-  }
-  // From here on the descriptor is Node's.
-  addon.release(fd)
-  const socket = adopt(fd, () => new Socket({ fd, readable: true, writable: true, allowHalfOpen }))
-  socket.setNoDelay(noDelay)
+  const { path, allowHalfOpen = false, ...rest } = checkObject('options', options)
+  const { noDelay = false, keepAlive = false, keepAliveInitialDelay = 0, signal, timeout } = rest
+  for (const [name, value] of Object.entries({ allowHalfOpen, noDelay, keepAlive })) checkBoolean(name, value)
+  checkInteger('keepAliveInitialDelay', keepAliveInitialDelay, 0, 0x7fffffff)
+  if (path !== undefined)
+    return adoptConnected(await attempt(core, unixAddress(path), undefined, { signal, timeout }), { allowHalfOpen })
+  const socket = adoptConnected(await connectTo(core, rest), { allowHalfOpen })
+  if (noDelay) socket.setNoDelay(true)
+  if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay)
   return socket
 }
 
-function pendingError(fd: number): number {
-  const value = new Uint8Array(4)
-  const length = Uint8Array.of(4, 0, 0, 0)
-  const result = addon.syscall(addon.numbers.getsockopt, fd, SOL_SOCKET, SO_ERROR, value, length)
-  return result < 0 ? -result : new DataView(value.buffer).getInt32(0, true)
+async function connectTo(core: NamespaceCore, options: Omit<ConnectOptions, 'path'>): Promise<number> {
+  const { host = 'localhost', localAddress, localPort = 0, autoSelectFamilyAttemptTimeout = 250, ...rest } = options
+  const limits = { signal: rest.signal, timeout: rest.timeout }
+  const port = checkInteger('port', rest.port, 1, 65_535)
+  checkInteger('localPort', localPort, 0, 65_535)
+  const delay = checkInteger('autoSelectFamilyAttemptTimeout', autoSelectFamilyAttemptTimeout, 1, 0x7fffffff)
+  if (typeof host !== 'string' || host === '') throw invalidArgument('host', host, 'it must be an IP address or a name')
+  const wanted = familyNumber(options.family)
+  const local =
+    localAddress === undefined ? undefined : await zonedAddress(core, localAddress, localPort, 'localAddress', limits)
+  const from = (to: SocketAddress) =>
+    local ?? (localPort === 0 ? undefined : socketAddress(isIpv6(to) ? '::' : '0.0.0.0', localPort))
+  const connectAt = async (address: string, within: Limits) => {
+    const to = await zonedAddress(core, address, port, 'host', within)
+    return attempt(core, to, from(to), within)
+  }
+  if (isIP(host) !== 0) {
+    if (local !== undefined && isIpv6(local) !== (isIP(host) === 6)) throw otherFamily(host, localAddress)
+    return connectAt(host, limits)
+  }
+  const operation = `connecting to ${host}:${port}`
+  return underLimits(operation, 'connect', limits, async (signal) => {
+    const addresses = await addressesOf(core, host, wanted, options, signal)
+    const usable = addresses.filter(({ family }) => local === undefined || isIpv6(local) === (family === 6))
+    if (usable.length === 0) throw otherFamily(host, localAddress)
+    return race(interleave(usable), ({ address }, ending) => connectAt(address, { signal: ending, timeout: 0 }), {
+      delay: Math.max(delay, shortestDelay),
+      signal,
+      message: `All attempts failed, ${operation} in ${core.label}`,
+      discard: (fd) => addon.close(fd),
+    })
+  })
+}
+
+const isIpv6 = (address: SocketAddress) => address.domain === AF_INET6
+
+const otherFamily = (host: string, localAddress: string | undefined) =>
+  invalidArgument('localAddress', localAddress, `no address of '${host}' is of its family`)
+
+/** The addresses of a name, in the order of preference. */
+async function addressesOf(
+  core: NamespaceCore,
+  host: string,
+  family: number,
+  { hints, lookup }: ConnectOptions,
+  signal: AbortSignal,
+): Promise<HostAddress[]> {
+  if (lookup === undefined) return lookupAll(core, host, { family, hints, signal })
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    lookup(host, { family, ...(hints === undefined ? {} : { hints }), all: true }, (error, found, itsFamily) => {
+      if (error) reject(error)
+      else if (Array.isArray(found)) resolve(found)
+      else resolve([{ address: found, family: itsFamily ?? isIP(found) }])
+    })
+  })
 }

@@ -1,85 +1,174 @@
 import { once } from 'node:events'
-import type { AddressInfo, Server } from 'node:net'
+import { chmodSync, statSync, unlinkSync } from 'node:fs'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { lookupAll } from '../dns/lookup.js'
 import { checkBoolean, checkInteger, checkObject, invalidArgument, stateError } from '../errors/argument.js'
 import { SystemError } from '../errors/system-error.js'
-import type { Limits } from '../limits.js'
+import { checkLimits, type Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
 import {
   AF_INET6,
-  EAFNOSUPPORT,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_REUSEADDR,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
+  SO_REUSEPORT,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../native/constants.js'
-import { type SocketAddress, socketAddress } from './address.js'
-import { adopt } from './adopt.js'
+import { parseIp } from '../netlink/codec/index.js'
+import { type SocketAddress, socketAddress, unixAddress, zonedAddress } from './address.js'
+import { addressBy, adopt, nameZones } from './adopt.js'
+import { openSocket, type SocketOption } from './open.js'
 
-/** Where a server of {@link Namespace.listen} listens. */
+/** Where a server of {@link Namespace.listen} listens: at a `port`, or at a `path`. */
 export interface ListenOptions extends Limits {
   /** 0 to 65,535; 0, the default, lets the kernel choose a free one. */
-  port?: number
-  /** An IP address of the namespace; every address of both families by default (of IPv4, on a machine without IPv6). */
-  host?: string
+  port?: number | undefined
+  /**
+   * An address of the namespace (`'10.0.0.1'`, `'fe80::1%eth0'`), or a name that {@link Namespace.lookup} knows; every address
+   * of both families by default, of IPv4 alone where the kernel has no IPv6.
+   */
+  host?: string | undefined
+  /** The path of a Unix socket, as this process sees it, or `'\0name'`: a name in the namespace's abstract ones. */
+  path?: string | undefined
   /** How many connections may wait to be accepted; 511 by default. */
-  backlog?: number
-  /** Whether `::` leaves IPv4 alone. */
-  ipv6Only?: boolean
+  backlog?: number | undefined
+  /** Whether `::` leaves IPv4 alone; false by default. */
+  ipv6Only?: boolean | undefined
+  /** Whether others may listen there, too, with this option: the kernel shares the connections out (SO_REUSEPORT). */
+  reusePort?: boolean | undefined
+  /** Whether every user may read from the socket at the path; false by default. */
+  readableAll?: boolean | undefined
+  /** Whether every user may write to the socket at the path, which connecting needs; false by default. */
+  writableAll?: boolean | undefined
+  /** Ends the wait, and later closes the server, as Node's own `signal` of `listen` does. */
+  signal?: AbortSignal | undefined
 }
 
+const allOfIpv6 = '::'
+
 /** Has a server listen inside a namespace; see {@link Namespace.listen}. */
-export async function listen(core: NamespaceCore, server: Server, options: ListenOptions): Promise<AddressInfo> {
-  const { port = 0, host, backlog = 511, ipv6Only = false, signal, timeout } = checkObject('options', options)
+export async function listen(
+  core: NamespaceCore,
+  server: Server,
+  options: ListenOptions,
+): Promise<AddressInfo | string> {
+  const { path, backlog = 511, signal, timeout } = checkObject('options', options)
   if (typeof server?.listen !== 'function')
     throw invalidArgument('server', server, 'it must be a net, http or tls server')
   if (server.listening) throw stateError('ERR_SERVER_ALREADY_LISTEN', 'The server listens already')
-  checkBoolean('ipv6Only', ipv6Only)
   checkInteger('backlog', backlog, 1, 0x7fffffff)
-  const open = (at: string) => openListener(core, socketAddress(at, port), backlog, ipv6Only, { signal, timeout })
-  const fd = await open(host ?? '::').catch((error: unknown) => {
-    // Without a host it listens everywhere, as Node's own listen does: on a machine without IPv6, at all there is.
-    if (host !== undefined || ipv6Only || !(error instanceof SystemError && error.errno === -EAFNOSUPPORT)) throw error
-    return open('0.0.0.0')
+  checkLimits({ signal, timeout })
+  return path === undefined
+    ? listenAtPort(core, server, { ...options, backlog })
+    : listenAtPath(core, server, { ...options, backlog, path })
+}
+
+type Ready<Key extends keyof ListenOptions> = ListenOptions & { [Name in Key]: NonNullable<ListenOptions[Name]> }
+
+async function listenAtPort(
+  core: NamespaceCore,
+  server: Server,
+  { port = 0, host, ipv6Only = false, reusePort = false, backlog, signal, timeout }: Ready<'backlog'>,
+): Promise<AddressInfo> {
+  checkBoolean('ipv6Only', ipv6Only)
+  checkBoolean('reusePort', reusePort)
+  checkInteger('port', port, 0, 65_535)
+  const limits = { signal, timeout }
+  const open = (address: SocketAddress) => {
+    const options: SocketOption[] = [[SOL_SOCKET, SO_REUSEADDR, 1]]
+    if (reusePort) options.push([SOL_SOCKET, SO_REUSEPORT, 1])
+    if (address.domain === AF_INET6) options.push([IPPROTO_IPV6, IPV6_V6ONLY, ipv6Only ? 1 : 0])
+    const plan = { domain: address.domain, type: SOCK_STREAM, options, bind: address, listen: backlog }
+    return openSocket(core, `listening on ${address.text}`, plan, limits)
+  }
+  const { fd } = await open(await addressOf(core, host ?? allOfIpv6, port, limits)).catch((error: unknown) => {
+    // As Node does where there is no IPv6.
+    const absent = host === undefined && error instanceof SystemError && error.code === 'EAFNOSUPPORT'
+    if (!absent) throw error
+    return open(socketAddress('0.0.0.0', port))
   })
-  const listening = once(server, 'listening')
-  // From here on the descriptor is Node's.
-  addon.release(fd)
-  adopt(fd, () => server.listen({ fd, backlog }))
-  await listening
+  const address = addressBy('getsockname', fd)
+  const linkLocal = address?.address.includes('%') === true
+  await begin(server, fd, backlog, signal)
+  if (address?.family === 'IPv6') nameZonesOf(server)
+  if (linkLocal) answer(server, address)
   return server.address() as AddressInfo
 }
 
-/** Makes a socket that listens; its descriptor. */
-async function openListener(
+async function addressOf(core: NamespaceCore, host: string, port: number, limits: Limits): Promise<SocketAddress> {
+  if (typeof host !== 'string' || host.includes('%') || host.includes(':') || parseIp(host) !== undefined)
+    return zonedAddress(core, host, port, 'host', limits)
+  const [first] = await lookupAll(core, host, { signal: limits.signal })
+  return socketAddress(first?.address ?? host, port)
+}
+
+async function listenAtPath(
   core: NamespaceCore,
-  address: SocketAddress,
-  backlog: number,
-  ipv6Only: boolean,
-  limits: Limits,
-): Promise<number> {
-  const { steps, values } = await core.visit(
-    `listening on ${address.text}`,
-    (program) => {
-      const socket = program.call('socket', [address.domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0], {
-        descriptor: 'keep',
-      })
-      const on = program.bytes(Uint8Array.of(1, 0, 0, 0))
-      program.call('setsockopt', [socket, SOL_SOCKET, SO_REUSEADDR, on, on.length])
-      if (address.domain === AF_INET6) {
-        const only = program.bytes(Uint8Array.of(ipv6Only ? 1 : 0, 0, 0, 0))
-        program.call('setsockopt', [socket, IPPROTO_IPV6, IPV6_V6ONLY, only, only.length])
-      }
-      const name = program.bytes(address.bytes)
-      program.call('bind', [socket, name, name.length])
-      program.call('listen', [socket, backlog])
-      return socket
-    },
-    limits,
-    ['net'],
-  )
-  return values.of(steps)
+  server: Server,
+  { path, readableAll = false, writableAll = false, backlog, signal }: Ready<'backlog' | 'path'>,
+): Promise<string> {
+  checkBoolean('readableAll', readableAll)
+  checkBoolean('writableAll', writableAll)
+  const address = unixAddress(path)
+  const abstract = path.startsWith('\0')
+  if (abstract && (readableAll || writableAll))
+    throw invalidArgument('path', path, 'an abstract name has no permissions to set')
+  signal?.throwIfAborted()
+  const plan = { domain: address.domain, type: SOCK_STREAM, bind: address, listen: backlog }
+  // Nothing in it can wait, and given up halfway it would leave its file behind.
+  const { fd } = await openSocket(core, `listening on ${address.text}`, plan, { timeout: 0 })
+  const remove = abstract ? () => {} : removal(path)
+  try {
+    const more = (readableAll ? 0o444 : 0) | (writableAll ? 0o222 : 0)
+    if (more !== 0) chmodSync(path, statSync(path).mode | more)
+    signal?.throwIfAborted()
+    await begin(server, fd, backlog, signal)
+  } catch (error) {
+    // Nothing where Node has taken it over.
+    addon.close(fd)
+    remove()
+    throw error
+  }
+  server.once('close', remove)
+  answer(server, path)
+  return path
+}
+
+// Takes the file away unless it is another one by then.
+function removal(path: string): () => void {
+  const made = statSync(path, { throwIfNoEntry: false })
+  return () => {
+    const now = statSync(path, { throwIfNoEntry: false })
+    if (now !== undefined && now.dev === made?.dev && now.ino === made.ino) unlinkSync(path)
+  }
+}
+
+async function begin(server: Server, fd: number, backlog: number, signal: AbortSignal | undefined): Promise<void> {
+  const ending = signal === undefined ? {} : { signal }
+  // Node asks for the backlog once more, and takes it from the second argument alone.
+  adopt(fd, () => server.listen({ fd, ...ending }, backlog))
+  try {
+    await once(server, 'listening', ending)
+  } catch (error) {
+    // Closed before it could say that it listens.
+    signal?.throwIfAborted()
+    throw error
+  }
+}
+
+// Node knows no path of a server that it got as a descriptor, and a link-local address only in its own stack.
+function answer(server: Server, address: AddressInfo | string): void {
+  Object.defineProperty(server, 'address', { value: () => address, configurable: true })
+  server.once('close', () => Reflect.deleteProperty(server, 'address'))
+}
+
+function nameZonesOf(server: Server): void {
+  const name = (socket: Socket) => {
+    const fd: unknown = Reflect.get(Reflect.get(socket, '_handle') ?? {}, 'fd')
+    if (typeof fd === 'number' && fd >= 0) nameZones(socket, fd)
+  }
+  server.prependListener('connection', name)
+  server.once('close', () => server.off('connection', name))
 }

@@ -127,10 +127,7 @@ describe('a connection from inside a namespace', () => {
     })
   })
 
-  test('takes addresses only', async () => {
-    await expect(red.connect({ host: 'example.com', port: 80 })).rejects.toMatchObject({
-      code: 'ERR_INVALID_ARG_VALUE',
-    })
+  test('takes ports only, and options of the right kind', async () => {
     for (const port of [0, 70_000]) {
       await expect(red.connect({ host: '10.0.0.1', port })).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' })
     }

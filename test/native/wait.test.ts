@@ -74,7 +74,6 @@ describe('a wait', () => {
     expect(pidfd).toBeGreaterThan(2)
     const job = wait(pidfd, POLLIN)
     expect(await wait(pidfd, POLLIN, 10).done).toMatchObject({ errno: ETIMEDOUT })
-    const exit = once(child, 'exit')
     child.stdin.end()
     const { errno, outcome } = await job.done
     // With POLLHUP beside it when Node has reaped the process by the time the kernel is asked (Linux 6.9).
