@@ -62,6 +62,7 @@ export { DumpInterruptedError, NetlinkError, type NetlinkErrorDetails } from './
 export type { Nexthop, NexthopMember, NexthopOptions, ResilientOptions } from './nexthops/nexthop.js'
 export type { NexthopFilter, Nexthops } from './nexthops/nexthops.js'
 export type { Nsid, NsidFilter, Nsids } from './nsids/nsids.js'
+export type { PingOptions, PingReply, PingResult } from './ping/ping.js'
 export type { ExecFileError, ExecFileOptions, ExecFileResult } from './process/exec-file.js'
 export type { RouteHop, RouteHopOptions } from './routes/hop.js'
 export type { RouteMetric, RouteMetrics } from './routes/metrics.js'

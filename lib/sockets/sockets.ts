@@ -3,6 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { type Lookup, lookupOf } from '../dns/callback.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { NetworkStack } from '../namespace/stack.js'
+import { type PingOptions, type PingResult, ping } from '../ping/ping.js'
 import { type ConnectOptions, connect } from './connect.js'
 import { type DatagramOptions, datagramSocket } from './datagram.js'
 import { type ListenOptions, listen } from './listen.js'
@@ -98,5 +99,21 @@ export abstract class NamespaceSockets extends NetworkStack {
    */
   socket(domain: SocketDomain, type: SocketKind, protocol = 0, options: RawSocketOptions = {}): Promise<number> {
     return rawSocket(this.#core, domain, type, protocol, options)
+  }
+
+  /**
+   * Asks a host for echoes, as ping(8) does. An ordinary user can do it in their own namespaces, and in others where
+   * `net.ipv4.ping_group_range` says so.
+   *
+   * Kernel: ICMP and ICMPv6 raw sockets, or datagram sockets where those are for root only; the kernel's time stamps.
+   *
+   * @param address an IP address (`'10.0.0.1'`, `'fe80::1%eth0'`) or a name that {@link lookup} knows
+   * @throws {@link SystemError} `ETIMEDOUT` without a reply in time, `EHOSTUNREACH`, `ENETUNREACH`, … as a router or the own
+   * stack says, `EACCES` when it is not allowed; {@link LookupError}
+   * @example
+   * const { rttMs } = await ns.ping('10.0.0.1')
+   */
+  ping(address: string, options: PingOptions = {}): Promise<PingResult> {
+    return ping(this.#core, address, options)
   }
 }
