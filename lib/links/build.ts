@@ -1,10 +1,12 @@
 import type { Limits } from '../limits.js'
 import { NamespaceCore } from '../namespace/core.js'
+import { EOPNOTSUPP } from '../native/constants.js'
 import type { Connection } from '../netlink/connection.js'
 import { NetlinkError } from '../netlink/error.js'
 import { type Answer, Exchange } from '../netlink/exchange.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
+import { type NewerPart, needs, newerParts } from '../netlink/newer.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
 import { creationHint } from './kernel-options.js'
 import { deleteRequest } from './link.js'
@@ -90,7 +92,32 @@ async function buildOnce(
     if (!(made.error instanceof NetlinkError)) await undo()
     return { replies: [], error }
   }
-  return { replies: reading.map((i) => (answers[i] as Answer).replies[0] as Reply) }
+  const replies = reading.map((i) => (answers[i] as Answer).replies[0] as Reply)
+  const ignored = ignoredPart(value, replies[0] as Reply)
+  if (ignored === undefined) return { replies }
+  await undo()
+  const operation = `${words} in ${maker.label}`
+  return {
+    replies: [],
+    error: new NetlinkError(EOPNOTSUPP, {
+      request: 'RTM_NEWLINK',
+      operation,
+      attribute: ignored.path,
+      hint: needs(ignored),
+    }),
+  }
+}
+
+// A kernel passes over attributes of a kind that are newer than itself, and says nothing. It shows them, though, if it knows them.
+function ignoredPart(value: LinkRequest, { bytes, start, end }: Reply): NewerPart | undefined {
+  const newer = newerParts(linkMessage.shape, value)
+  if (newer.length === 0) return undefined
+  const shown = linkMessage.decode(bytes, start, end)
+  return newer.find(({ path }) => {
+    let place: unknown = shown
+    for (const name of path.split('.')) place = (place as Record<string, unknown> | undefined)?.[name]
+    return place === undefined
+  })
 }
 
 // The first part is up and has its master from the RTM_NEWLINK on; a peer can have neither before it exists.

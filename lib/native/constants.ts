@@ -14,6 +14,7 @@ export const EINVAL = 22
 export const ENOTTY = 25
 export const EBADFD = 77
 export const EUSERS = 87
+export const EOPNOTSUPP = 95
 export const EAFNOSUPPORT = 97
 export const ENOBUFS = 105
 export const EISCONN = 106

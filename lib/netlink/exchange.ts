@@ -15,6 +15,7 @@ import {
 } from './codec/index.js'
 import { NetlinkError } from './error.js'
 import { messageFlags, messageTypes } from './messages/constants.js'
+import { newerHint } from './newer.js'
 import { copyReply, isDump, type NetlinkRequest, type Reply } from './request.js'
 
 /** A socket, and what its answers are said about. */
@@ -279,7 +280,8 @@ export class Exchange {
     else if (ack.offset !== undefined) attribute = message.pathAt(bytes, start, end, ack.offset)
     const details = { request: name, operation, attribute, ack }
     const error = new NetlinkError(ack.errno, details)
-    const hint = sent.hint?.(error) ?? sent.peer.hint?.(error.code)
+    const value = () => message.decode(bytes, start, end)
+    const hint = sent.hint?.(error) ?? newerHint(message.shape, value, error) ?? sent.peer.hint?.(error.code)
     return hint === undefined ? error : new NetlinkError(ack.errno, { ...details, hint })
   }
 
