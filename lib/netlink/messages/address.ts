@@ -68,7 +68,7 @@ export const addressMessage = message({
     flags: attr('IFA_FLAGS', 8, flagsOf(u32, addressFlags)),
     rtPriority: attr('IFA_RT_PRIORITY', 9, u32),
     targetNetnsid: attr('IFA_TARGET_NETNSID', 10, s32),
-    proto: attr('IFA_PROTO', 11, enumOf(u8, addressProtocol)),
+    proto: attr('IFA_PROTO', 11, enumOf(u8, addressProtocol), { since: '5.18' }),
   },
 })
 

@@ -24,7 +24,7 @@ export const afSpec = nested({
       icmp6stats: attr('IFLA_INET6_ICMP6STATS', 6, counter64Vector),
       token: attr('IFLA_INET6_TOKEN', 7, ip),
       addrGenMode: attr('IFLA_INET6_ADDR_GEN_MODE', 8, enumOf(u8, addrGenMode)),
-      raMtu: attr('IFLA_INET6_RA_MTU', 9, u32),
+      raMtu: attr('IFLA_INET6_RA_MTU', 9, u32, { since: '5.15' }),
     }),
   ),
 })

@@ -53,8 +53,8 @@ const bridgeSpec = nested({
   vlanInfo: attr('IFLA_BRIDGE_VLAN_INFO', 2, repeated(vlanInfo)),
   vlanTunnelInfo: attr('IFLA_BRIDGE_VLAN_TUNNEL_INFO', 3, repeated(vlanTunnelInfo)),
   mrp: attr('IFLA_BRIDGE_MRP', 4, bytes),
-  cfm: attr('IFLA_BRIDGE_CFM', 5, bytes),
-  mst: attr('IFLA_BRIDGE_MST', 6, bytes),
+  cfm: attr('IFLA_BRIDGE_CFM', 5, bytes, { since: '5.11' }),
+  mst: attr('IFLA_BRIDGE_MST', 6, bytes, { since: '5.18' }),
 })
 
 /** RTM_*LINK of family `bridge`: a bridge's port, its options and VLANs. */

@@ -96,9 +96,9 @@ export const neighborMessage = message({
         dontRefresh: attr('NFEA_DONT_REFRESH', 2, flag),
       }),
     ),
-    flagsExt: attr('NDA_FLAGS_EXT', 15, flagsOf(u32, neighborFlagsExt)),
-    ndmStateMask: attr('NDA_NDM_STATE_MASK', 16, flagsOf(u16, neighborState)),
-    ndmFlagsMask: attr('NDA_NDM_FLAGS_MASK', 17, flagsOf(u8, neighborFlags)),
+    flagsExt: attr('NDA_FLAGS_EXT', 15, flagsOf(u32, neighborFlagsExt), { since: '5.16' }),
+    ndmStateMask: attr('NDA_NDM_STATE_MASK', 16, flagsOf(u16, neighborState), { since: '5.19' }),
+    ndmFlagsMask: attr('NDA_NDM_FLAGS_MASK', 17, flagsOf(u8, neighborFlags), { since: '5.19' }),
   },
 })
 

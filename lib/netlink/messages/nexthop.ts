@@ -25,7 +25,7 @@ import { family, routeProtocol, scope } from './common.js'
 import { encapType, nexthopFlags } from './route.js'
 
 /** How a group spreads flows over its members. */
-export const nexthopGroupType = names('NEXTHOP_GRP_TYPE', { mpath: 0, res: 1 })
+export const nexthopGroupType = names('NEXTHOP_GRP_TYPE', { mpath: 0, res: 1 }, { since: { res: '5.13' } })
 
 /** What a dump shall tell beside the objects, or a group's members shall have. */
 export const nexthopOpFlags = names(
@@ -101,8 +101,8 @@ export const nexthopMessage = message({
     master: attr('NHA_MASTER', 10, u32),
     /** For entries of a vxlan's forwarding table. */
     fdb: attr('NHA_FDB', 11, flag),
-    resGroup: attr('NHA_RES_GROUP', 12, resilientGroup),
-    resBucket: attr('NHA_RES_BUCKET', 13, resilientBucket),
+    resGroup: attr('NHA_RES_GROUP', 12, resilientGroup, { since: '5.13' }),
+    resBucket: attr('NHA_RES_BUCKET', 13, resilientBucket, { since: '5.13' }),
     opFlags: attr('NHA_OP_FLAGS', 14, flagsOf(u32, nexthopOpFlags), { since: '6.9' }),
     groupStats: attr('NHA_GROUP_STATS', 15, groupStats, { since: '6.9' }),
     hwStatsEnable: attr('NHA_HW_STATS_ENABLE', 16, u32, { since: '6.9' }),

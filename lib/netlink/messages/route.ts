@@ -76,19 +76,11 @@ export const routeFlags = names(
 export const routerPreference = names('ICMPV6_ROUTER_PREF', { medium: 0, high: 1, invalid: 2, low: 3 })
 
 /** What a route wraps packets in. */
-export const encapType = names('LWTUNNEL_ENCAP', {
-  none: 0,
-  mpls: 1,
-  ip: 2,
-  ila: 3,
-  ip6: 4,
-  seg6: 5,
-  bpf: 6,
-  seg6Local: 7,
-  rpl: 8,
-  ioam6: 9,
-  xfrm: 10,
-})
+export const encapType = names(
+  'LWTUNNEL_ENCAP',
+  { none: 0, mpls: 1, ip: 2, ila: 3, ip6: 4, seg6: 5, bpf: 6, seg6Local: 7, rpl: 8, ioam6: 9, xfrm: 10 },
+  { since: { ioam6: '5.15', xfrm: '6.1' } },
+)
 
 const rtmsg = struct('rtmsg', 12, {
   family: field('rtm_family', 0, enumOf(u8, family)),

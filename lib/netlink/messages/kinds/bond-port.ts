@@ -28,7 +28,7 @@ export const bondPort = nested({
   adAggregatorId: attr('IFLA_BOND_SLAVE_AD_AGGREGATOR_ID', 6, u16),
   adActorOperPortState: attr('IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE', 7, flagsOf(u8, lacpState)),
   adPartnerOperPortState: attr('IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE', 8, flagsOf(u16, lacpState)),
-  prio: attr('IFLA_BOND_SLAVE_PRIO', 9, s32),
+  prio: attr('IFLA_BOND_SLAVE_PRIO', 9, s32, { since: '6.0' }),
   actorPortPrio: attr('IFLA_BOND_SLAVE_ACTOR_PORT_PRIO', 10, u16, { since: '6.18' }),
   adChurnActorState: attr('IFLA_BOND_SLAVE_AD_CHURN_ACTOR_STATE', 11, u8, { since: '7.0' }),
   adChurnPartnerState: attr('IFLA_BOND_SLAVE_AD_CHURN_PARTNER_STATE', 12, u8, { since: '7.0' }),

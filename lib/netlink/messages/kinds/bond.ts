@@ -17,14 +17,11 @@ export const bondMode = names(
 )
 
 /** Which headers decide on the port that a packet leaves by. */
-export const bondHashPolicy = names('BOND_XMIT_POLICY', {
-  layer2: 0,
-  layer34: 1,
-  layer23: 2,
-  encap23: 3,
-  encap34: 4,
-  vlanSrcmac: 5,
-})
+export const bondHashPolicy = names(
+  'BOND_XMIT_POLICY',
+  { layer2: 0, layer34: 1, layer23: 2, encap23: 3, encap34: 4, vlanSrcmac: 5 },
+  { since: { vlanSrcmac: '5.12' } },
+)
 
 const adInfo = nested({
   aggregator: attr('IFLA_BOND_AD_INFO_AGGREGATOR', 1, u16),
@@ -72,10 +69,10 @@ export const bond = nested({
   adActorSystem: attr('IFLA_BOND_AD_ACTOR_SYSTEM', 26, mac),
   tlbDynamicLb: attr('IFLA_BOND_TLB_DYNAMIC_LB', 27, u8),
   peerNotifDelay: attr('IFLA_BOND_PEER_NOTIF_DELAY', 28, u32),
-  adLacpActive: attr('IFLA_BOND_AD_LACP_ACTIVE', 29, u8),
-  missedMax: attr('IFLA_BOND_MISSED_MAX', 30, u8),
+  adLacpActive: attr('IFLA_BOND_AD_LACP_ACTIVE', 29, u8, { since: '5.15' }),
+  missedMax: attr('IFLA_BOND_MISSED_MAX', 30, u8, { since: '5.17' }),
   /** Up to 16 IPv6 addresses. */
-  nsIp6Target: attr('IFLA_BOND_NS_IP6_TARGET', 31, indexed(ipv6)),
+  nsIp6Target: attr('IFLA_BOND_NS_IP6_TARGET', 31, indexed(ipv6), { since: '5.18' }),
   coupledControl: attr('IFLA_BOND_COUPLED_CONTROL', 32, u8, { since: '6.9' }),
   broadcastNeigh: attr('IFLA_BOND_BROADCAST_NEIGH', 33, u8, { since: '6.17' }),
 })

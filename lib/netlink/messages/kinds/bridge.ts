@@ -22,6 +22,7 @@ export const bridgeOptions = names(
   'BR_BOOLOPT',
   { noLlLearn: 1 << 0, mcastVlanSnooping: 1 << 1, mstEnable: 1 << 2 },
   {
+    since: { mcastVlanSnooping: '5.15', mstEnable: '5.18' },
     constants: {
       noLlLearn: '1 << BR_BOOLOPT_NO_LL_LEARN',
       mcastVlanSnooping: '1 << BR_BOOLOPT_MCAST_VLAN_SNOOPING',
@@ -94,7 +95,7 @@ export const bridge = nested({
   mcastMldVersion: attr('IFLA_BR_MCAST_MLD_VERSION', 44, u8),
   vlanStatsPerPort: attr('IFLA_BR_VLAN_STATS_PER_PORT', 45, u8),
   multiBoolopt: attr('IFLA_BR_MULTI_BOOLOPT', 46, boolopt),
-  mcastQuerierState: attr('IFLA_BR_MCAST_QUERIER_STATE', 47, querierState),
+  mcastQuerierState: attr('IFLA_BR_MCAST_QUERIER_STATE', 47, querierState, { since: '5.15' }),
   fdbNLearned: attr('IFLA_BR_FDB_N_LEARNED', 48, u32, { since: '6.7' }),
   fdbMaxLearned: attr('IFLA_BR_FDB_MAX_LEARNED', 49, u32, { since: '6.7' }),
 })

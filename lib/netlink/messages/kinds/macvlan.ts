@@ -22,7 +22,7 @@ export const macvlan = nested({
   ),
   macaddrCount: attr('IFLA_MACVLAN_MACADDR_COUNT', 6, u32),
   /** Most broadcasts that wait for the link, in packets. */
-  bcQueueLen: attr('IFLA_MACVLAN_BC_QUEUE_LEN', 7, u32),
-  bcQueueLenUsed: attr('IFLA_MACVLAN_BC_QUEUE_LEN_USED', 8, u32),
+  bcQueueLen: attr('IFLA_MACVLAN_BC_QUEUE_LEN', 7, u32, { since: '5.11' }),
+  bcQueueLenUsed: attr('IFLA_MACVLAN_BC_QUEUE_LEN_USED', 8, u32, { since: '5.11' }),
   bcCutoff: attr('IFLA_MACVLAN_BC_CUTOFF', 9, s32, { since: '6.4' }),
 })

@@ -69,7 +69,7 @@ export const vxlan = nested({
   gpe: attr('IFLA_VXLAN_GPE', 27, flag),
   ttlInherit: attr('IFLA_VXLAN_TTL_INHERIT', 28, flagToldAsByte),
   df: attr('IFLA_VXLAN_DF', 29, enumOf(u8, vxlanDf)),
-  vnifilter: attr('IFLA_VXLAN_VNIFILTER', 30, u8),
+  vnifilter: attr('IFLA_VXLAN_VNIFILTER', 30, u8, { since: '5.18' }),
   localbypass: attr('IFLA_VXLAN_LOCALBYPASS', 31, u8, { since: '6.4' }),
   labelPolicy: attr('IFLA_VXLAN_LABEL_POLICY', 32, enumOf(u32, vxlanLabelPolicy), { since: '6.7' }),
   /** Bits of the VXLAN header that packets may have set, as the header's eight bytes. */

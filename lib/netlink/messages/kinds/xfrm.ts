@@ -5,5 +5,5 @@ export const xfrm = nested({
   /** The link that carries it. */
   dev: attr('IFLA_XFRM_LINK', 1, u32),
   ifId: attr('IFLA_XFRM_IF_ID', 2, u32),
-  collectMetadata: attr('IFLA_XFRM_COLLECT_METADATA', 3, flag),
+  collectMetadata: attr('IFLA_XFRM_COLLECT_METADATA', 3, flag, { since: '6.1' }),
 })
