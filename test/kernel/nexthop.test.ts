@@ -1,6 +1,8 @@
-import { type Link, Namespace, type Nexthop } from 'linux-namespaces'
+import { type Link, Namespace, type Nexthop, type ResilientOptions } from 'linux-namespaces'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { failure } from '../helpers/child.js'
 import { ip } from '../helpers/ip.js'
+import { kernelAtLeast } from '../helpers/kernel.js'
 
 type Shown = Record<string, unknown>
 
@@ -41,6 +43,8 @@ function asIp({ id, via, link: index, blackhole, fdb, group, resilient, scope, p
   }
 }
 
+const hasResilient = kernelAtLeast('5.13')
+
 async function addAll(): Promise<void> {
   await ns.nexthops.add({ id: 1, via: '10.0.0.2', link })
   await ns.nexthops.add({ id: 2, via: '192.0.2.1', link: 'eth0', onlink: true, protocol: 'static' })
@@ -51,8 +55,10 @@ async function addAll(): Promise<void> {
   await ns.nexthops.add({ id: 7, link: 'eth1', family: 'inet6' })
   await ns.nexthops.add({ id: 8, via: '10.0.0.9', fdb: true })
   await ns.nexthops.add({ id: 10, group: [1, { id: 2, weight: 5 }] })
-  await ns.nexthops.add({ id: 11, group: [1, 4], resilient: { buckets: 8, idleTimer: 60, unbalancedTimer: 300 } })
-  await ns.nexthops.add({ id: 12, group: [5, { id: 7 }], resilient: { buckets: 32 }, protocol: 'static' })
+  const resilient = (options: ResilientOptions) => (hasResilient ? { resilient: options } : {})
+  const timers = { buckets: 8, idleTimer: 60, unbalancedTimer: 300 }
+  await ns.nexthops.add({ id: 11, group: [1, 4], ...resilient(timers) })
+  await ns.nexthops.add({ id: 12, group: [5, { id: 7 }], ...resilient({ buckets: 32 }), protocol: 'static' })
   await ns.nexthops.add({ id: 13, group: [8], fdb: true })
 }
 
@@ -63,8 +69,13 @@ test('next hops and groups of every kind are what ip shows', async () => {
   expect(all.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13])
   expect(all[1]).toMatchObject({ via: '192.0.2.1', link: link.index, flags: ['onlink'], protocol: 'static' })
   expect(all[5]).toMatchObject({ blackhole: true, family: 'inet6' })
-  expect(all[9]?.resilient).toMatchObject({ buckets: 8, idleTimer: 60, unbalancedTimer: 300 })
-  expect(all[10]?.resilient).toMatchObject({ buckets: 32, idleTimer: 120, unbalancedTimer: 0 })
+  if (hasResilient) {
+    expect(all[9]?.resilient).toMatchObject({ buckets: 8, idleTimer: 60, unbalancedTimer: 300 })
+    expect(all[10]?.resilient).toMatchObject({ buckets: 32, idleTimer: 120, unbalancedTimer: 0 })
+  } else {
+    const error = await failure(ns.nexthops.add({ group: [1], resilient: { buckets: 8 } }))
+    expect(error.message).toContain('needs Linux 5.13 or newer')
+  }
 })
 
 test('we show what ip adds', async () => {
@@ -85,15 +96,17 @@ test('groups of ip have their weights here', async () => {
   await ns.nexthops.add({ id: 1, via: '10.0.0.2', link })
   await ns.nexthops.add({ id: 2, via: '10.0.0.3', link })
   await ns.execFile('ip', ['nexthop', 'add', 'id', '10', 'group', '1,7/2,254'])
-  await ns.execFile(
-    'ip',
-    'nexthop add id 11 group 1/2 type resilient buckets 4 idle_timer 5 unbalanced_timer 6'.split(' '),
-  )
+  if (hasResilient)
+    await ns.execFile(
+      'ip',
+      'nexthop add id 11 group 1/2 type resilient buckets 4 idle_timer 5 unbalanced_timer 6'.split(' '),
+    )
   expect((await ns.nexthops.get(10)).group).toEqual([
     { id: 1, weight: 7 },
     { id: 2, weight: 254 },
   ])
-  expect(await ns.nexthops.get(11)).toMatchObject({ resilient: { buckets: 4, idleTimer: 5, unbalancedTimer: 6 } })
+  if (hasResilient)
+    expect(await ns.nexthops.get(11)).toMatchObject({ resilient: { buckets: 4, idleTimer: 5, unbalancedTimer: 6 } })
 })
 
 test('without a number the kernel chooses one, which comes back', async () => {
