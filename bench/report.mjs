@@ -24,18 +24,31 @@ function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-const headings = ['', 'median', 'fastest', 'to C', 'to this library', 'closing']
-
-/** @param {PeerResult} peer */
-function cells(peer) {
-  if (peer.skipped !== undefined) return [peer.title, 'not run', '-', '-', '-', '-']
-  const { title, run, close, ratioToC, ratioToLibrary } = peer
-  return [title, time(run?.median), time(run?.fastest), times(ratioToC), times(ratioToLibrary), time(close?.median)]
+/** @param {number | undefined} bytes */
+function kilobytes(bytes) {
+  return bytes === undefined ? '-' : `${(bytes / 1024).toFixed(1)} KB`
 }
 
-/** @param {readonly string[][]} rows */
-function align(rows) {
-  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+/** @type {{ heading: string, cell: (peer: PeerResult) => string }[]} */
+const columns = [
+  { heading: '', cell: ({ title }) => title },
+  { heading: 'median', cell: ({ run, skipped }) => (skipped === undefined ? time(run?.median) : 'not run') },
+  { heading: 'fastest', cell: ({ run }) => time(run?.fastest) },
+  { heading: 'to C', cell: ({ ratioToC }) => times(ratioToC) },
+  { heading: 'to this library', cell: ({ ratioToLibrary }) => times(ratioToLibrary) },
+  { heading: 'closing', cell: ({ close }) => time(close?.median) },
+  { heading: 'memory for each', cell: ({ memory }) => kilobytes(memory) },
+]
+
+/**
+ * The columns in which any peer has something, as rows of equal width.
+ *
+ * @param {readonly PeerResult[]} peers
+ */
+function align(peers) {
+  const filled = columns.filter(({ cell }) => peers.some((peer) => cell(peer) !== '-'))
+  const rows = [filled.map(({ heading }) => heading), ...peers.map((peer) => filled.map(({ cell }) => cell(peer)))]
+  const widths = filled.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (/** @type {string[]} */ row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')
@@ -54,7 +67,7 @@ export function table(results) {
     const notes = peers.map((peer) =>
       peer.skipped === undefined ? `- ${peer.title}: ${peer.differs}.` : `- ${peer.title}: not run: ${peer.skipped}.`,
     )
-    return `### ${name}: ${title}\n\n${align([headings, ...peers.map(cells)])}\n\n${notes.join('\n')}\n`
+    return `### ${name}: ${title}\n\n${align(peers)}\n\n${notes.join('\n')}\n`
   })
   const about =
     `${results.date.slice(0, 10)}, ${machine.cpu} (${machine.cpus} CPUs), Linux ${machine.kernel} ${machine.arch}, ` +

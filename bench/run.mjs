@@ -21,11 +21,14 @@ import { workloads } from './workloads.mjs'
  * @typedef {import('./types.js').Workload} Workload
  */
 
+const peerNames = [...new Set(workloads.flatMap(({ peers }) => peers.map(({ name }) => name)))]
+
 const usage = `usage: npm run bench -- [options]
   --rounds N         how often the peers take turns (default 5)
   --iterations N     runs of each peer in a round (default 15)
   --warmup N         unmeasured runs of each peer before the first round (default 50)
   --workload NAME    only this one: ${workloads.map(({ name }) => name).join(', ')}; may be given again
+  --peer NAME        only this one: ${peerNames.join(', ')}; may be given again
   --json FILE        where the results go (default bench/results.json)
 `
 
@@ -46,6 +49,7 @@ function options() {
         iterations: { type: 'string', default: '15' },
         warmup: { type: 'string', default: '50' },
         workload: { type: 'string', multiple: true, default: workloads.map(({ name }) => name) },
+        peer: { type: 'string', multiple: true, default: peerNames },
         json: { type: 'string', default: fileURLToPath(new URL('results.json', import.meta.url)) },
         help: { type: 'boolean', default: false },
       },
@@ -72,7 +76,15 @@ function reasonOf(error) {
   return (text.trim().split('\n')[0] ?? '').replace(/\.$/, '')
 }
 
-const { rounds: roundsText, iterations: iterationsText, warmup: warmupText, workload: chosen, json, help } = options()
+const {
+  rounds: roundsText,
+  iterations: iterationsText,
+  warmup: warmupText,
+  workload: chosen,
+  peer: chosenPeers,
+  json,
+  help,
+} = options()
 if (help) {
   process.stdout.write(usage)
   process.exit(0)
@@ -82,6 +94,7 @@ const iterations = count('iterations', iterationsText)
 const warmup = count('warmup', warmupText, 0)
 for (const name of chosen)
   if (!workloads.some((each) => each.name === name)) refuse(`--workload ${name}: there is none`)
+for (const name of chosenPeers) if (!peerNames.includes(name)) refuse(`--peer ${name}: there is none`)
 // Better now than after a minute's work.
 try {
   appendFileSync(json, '')
@@ -126,19 +139,21 @@ class Contestant {
 
   // V8 compiles what runs often.
   async warmUp() {
-    const { fresh, perRound = warmup } = this.peer
-    if (fresh) return
+    const { fresh, slow, perRound = warmup } = this.peer
+    if (fresh || slow) return
     this.#session ??= await this.#start()
-    for (let i = 0; i < Math.min(warmup, perRound); i++) await this.#session.ask('run')
+    const runs = Math.min(Math.ceil(warmup * this.workload.factor), perRound)
+    for (let i = 0; i < runs; i++) await this.#session.ask('run')
   }
 
   async round() {
     const { makesNamespaces, factor } = this.workload
-    const { fresh, perRound = Number.POSITIVE_INFINITY } = this.peer
+    const { fresh, slow, perRound = slow ? 1 : Number.POSITIVE_INFINITY } = this.peer
     /** @type {Run[]} */
     const runs = []
+    if (slow && this.result.rounds.length > 0) return
     await settle()
-    for (let i = 0; i < Math.min(iterations * factor, perRound); i++) {
+    for (let i = 0; i < Math.min(Math.ceil(iterations * factor), perRound); i++) {
       if (fresh) await this.close()
       this.#session ??= await this.#start()
       if (makesNamespaces || fresh) await settle()
@@ -150,6 +165,24 @@ class Contestant {
   async close() {
     await this.#session?.close()
     this.#session = undefined
+  }
+}
+
+/**
+ * By how many bytes a process grows for each namespace when it makes them for the first time.
+ *
+ * @param {Command} command
+ * @param {number} namespaces
+ */
+async function growth(command, namespaces) {
+  const session = new Session(command)
+  try {
+    await session.ask('drop') // its answer says that the program has started
+    const before = session.residentMemory()
+    await session.ask('hold')
+    return Math.max(0, Math.round((session.residentMemory() - before) / namespaces))
+  } finally {
+    await session.close()
   }
 }
 
@@ -170,6 +203,9 @@ async function admit(workload, peer, result) {
     const { ask } = session
     await workload.verify(ask.bind(session), peer)
     result.verified = true
+    if (workload.namespaces !== undefined && !peer.slow) {
+      result.memory = await growth(command, workload.namespaces)
+    }
     return new Contestant(workload, peer, command, result)
   } catch (error) {
     // It does something else than it claims: there is nothing to compare.
@@ -186,12 +222,13 @@ async function admit(workload, peer, result) {
 
 /** @param {Workload} workload */
 async function measure(workload) {
-  const results = workload.peers.map(
+  const peers = workload.peers.filter(({ name }) => chosenPeers.includes(name))
+  const results = peers.map(
     ({ name, title, differs }) => /** @type {PeerResult} */ ({ name, title, differs, verified: false, rounds: [] }),
   )
   /** @type {Contestant[]} */
   const contestants = []
-  for (const [i, peer] of workload.peers.entries()) {
+  for (const [i, peer] of peers.entries()) {
     const contestant = await admit(workload, peer, /** @type {PeerResult} */ (results[i]))
     if (contestant !== undefined) contestants.push(contestant)
   }

@@ -4,15 +4,16 @@
 //   hold    build what the workload is about and keep it: {"paths":[…]}, under which the bench finds the namespaces
 //   where   (exec) run `readlink /proc/self/ns/net` the way /bin/true is run: what it prints is the answer
 //   run     the measured operation: {"run":MS} or {"run":MS,"close":MS}
-//   drop    give up what is held: {}
+//   drop    give up what is held, if anything is: {}
 //
 // The end of its input ends it.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-const answerLimitMs = 30_000
+const answerLimitMs = 180_000
 
 export class Session {
   #child
@@ -53,6 +54,12 @@ export class Session {
     if (!done) return value
     await this.#ended
     throw new Error(this.#errors.trim() || `it ended without an answer to '${word}'`)
+  }
+
+  /** Bytes of memory that the process has in use, as the kernel counts them. */
+  residentMemory() {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1])
   }
 
   async close() {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 // A netlink socket gives its namespace up an RCU grace period after it was closed; only then the work is queued.
 const quietMs = 40
 const pollMs = 5
-const limitMs = 2000
+const limitMs = 10_000
 // Where the kernel's threads cannot be seen, in a pid namespace.
 const blindWaitMs = 150
 
@@ -38,7 +38,7 @@ function cleanup() {
 /**
  * Waits until the kernel has taken down all namespaces that were given up.
  *
- * @returns {Promise<boolean>} false when something still kept it busy after two seconds
+ * @returns {Promise<boolean>} false when something still kept it busy after ten seconds
  */
 export async function settled() {
   const started = performance.now()

@@ -16,21 +16,30 @@ export interface Peer {
   fresh?: boolean
   /** At most so many runs in a round. */
   perRound?: number
+  /** It takes seconds: one run, in the first round only, and none to warm up. */
+  slow?: boolean
   /** exec only: the command runs in the peer's own namespace, the host's. */
   outside?: boolean
   /** Compiles or looks for what is needed. `folder` is temporary and the bench's own. An error says what is missing. */
   prepare(folder: string): Promise<Command>
 }
 
+/** Makes a row of a workload that the peers' programs know by this name, of this size (0 where it has none). */
+export type MakePeer = (workload: string, size: number) => Peer
+
+/** Reads back what the peer built, or throws. */
+export type Verify = (ask: (word: string) => Promise<string>, peer: Peer) => Promise<void>
+
 export interface Workload {
   name: string
   title: string
   /** Each run makes namespaces: the next one waits until the kernel has taken them down. */
   makesNamespaces: boolean
-  /** How many times as many runs as `--iterations` says. */
+  /** How many it holds, where the memory that a process needs for each of them is of interest. */
+  namespaces?: number
+  /** How many times as many runs as `--iterations` and `--warmup` say. */
   factor: number
-  /** Reads back what the peer built, or throws. */
-  verify(ask: (line: string) => Promise<string>, peer: Peer): Promise<void>
+  verify: Verify
   /** In the order in which they take turns. The rows named `c` and `library` are what the others are compared with. */
   peers: Peer[]
 }
@@ -63,6 +72,8 @@ export interface PeerResult {
   ratioToC?: number
   /** How many times as long as this library it took. */
   ratioToLibrary?: number
+  /** Bytes by which its process grew for each namespace (resident set), when it first made them. */
+  memory?: number
   /** Every run of every round, in milliseconds. */
   rounds: Run[][]
 }

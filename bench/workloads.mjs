@@ -2,13 +2,51 @@
 // The table of workloads. A new peer is a file in peers/ and a word here; a new workload is an entry here and what its
 // peers' programs do for it.
 
-import * as ip from './peers/ip.mjs'
-import * as library from './peers/library.mjs'
-import * as raw from './peers/raw.mjs'
-import * as spawn from './peers/spawn.mjs'
-import { verifyExec, verifyPair } from './verify.mjs'
+import { go } from './peers/go.mjs'
+import { ip, ipBatch, ipExecFromNode, ipJson } from './peers/ip.mjs'
+import { library, libraryEach, libraryFirst } from './peers/library.mjs'
+import { python } from './peers/python.mjs'
+import { raw } from './peers/raw.mjs'
+import { rust } from './peers/rust.mjs'
+import { spawn, spawnFirst } from './peers/spawn.mjs'
+import { verifyExec } from './verify/exec.mjs'
+import { verifyLinks } from './verify/links.mjs'
+import { verifyPair } from './verify/pair.mjs'
+import { verifyRoutes, verifyRun } from './verify/routes.mjs'
+import { verifyStar } from './verify/star.mjs'
 
-/** @type {import('./types.js').Workload[]} */
+/**
+ * @typedef {import('./types.js').MakePeer} MakePeer
+ * @typedef {import('./types.js').Workload} Workload
+ */
+
+/**
+ * @param {string} workload what the peers' programs know it by
+ * @param {number} size
+ * @param {MakePeer[]} peers
+ */
+const by = (workload, size, ...peers) => peers.map((peer) => peer(workload, size))
+
+/**
+ * @param {number} leaves
+ * @param {number} factor
+ * @param {MakePeer[]} slow
+ * @returns {Workload}
+ */
+const star = (leaves, factor, ...slow) => ({
+  name: `star${leaves}`,
+  title: `a bridge in one namespace, ${leaves} others joined to it, with an address and a default route, everything up`,
+  makesNamespaces: true,
+  namespaces: leaves + 1,
+  factor,
+  verify: verifyStar(leaves),
+  peers: by('star', leaves, library, raw, rust, go, python, ipBatch, ...slow),
+})
+
+const routes = 100_000
+const pairs = 1000
+
+/** @type {Workload[]} */
 export const workloads = [
   {
     name: 'pair',
@@ -16,7 +54,33 @@ export const workloads = [
     makesNamespaces: true,
     factor: 1,
     verify: verifyPair,
-    peers: [library.pair, raw.pair, library.pairCold, ip.pair],
+    peers: by('pair', 0, library, raw, libraryFirst, rust, go, python, ipBatch, ip),
+  },
+  star(100, 0.2, ip),
+  star(500, 0.05),
+  {
+    name: 'routes-add',
+    title: `${routes} routes are added`,
+    makesNamespaces: false,
+    factor: 0.1,
+    verify: verifyRun(routes),
+    peers: by('routes-add', routes, library, libraryEach, raw, rust, go, python, ipBatch),
+  },
+  {
+    name: 'routes-dump',
+    title: `${routes} routes are read, with destination, gateway, link and metric of each`,
+    makesNamespaces: false,
+    factor: 0.2,
+    verify: verifyRoutes(routes),
+    peers: by('routes-dump', routes, library, raw, libraryFirst, rust, go, python, ipBatch, ipJson),
+  },
+  {
+    name: 'links-dump',
+    title: `${pairs} veth pairs are read, with name, index, mac, mtu and kind of each end`,
+    makesNamespaces: false,
+    factor: 0.5,
+    verify: verifyLinks(pairs),
+    peers: by('links-dump', pairs, library, raw, libraryFirst, rust, go, python, ipBatch, ipJson),
   },
   {
     name: 'exec',
@@ -24,6 +88,6 @@ export const workloads = [
     makesNamespaces: false,
     factor: 2,
     verify: verifyExec,
-    peers: [library.exec, raw.exec, spawn.exec, ip.exec, ip.execFromNode, library.execCold, spawn.execCold],
+    peers: by('exec', 0, library, raw, spawn, ip, ipExecFromNode, libraryFirst, spawnFirst),
   },
 ]

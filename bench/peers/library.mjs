@@ -2,50 +2,48 @@
 
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('library-program.mjs', import.meta.url))
+const program = fileURLToPath(new URL('library/program.mjs', import.meta.url))
+const title = 'linux-namespaces'
 
-/**
- * @param {string} workload
- * @returns {Pick<import('../types.js').Peer, 'prepare' | 'required'>}
- */
-function measured(workload) {
-  return { required: true, prepare: async () => ({ file: process.execPath, args: [program, workload] }) }
+/** @type {Record<string, string>} */
+const differs = {
+  pair: 'anonymous namespaces; what is asked for in one tick goes out as one batch; reads both ends of the pair back',
+  star: 'all leaves at once by Promise.all; reads both ends of each pair back',
+  'routes-add': 'one array: one call, and one promise',
+  'routes-add-each': 'Promise.all of one call for each route',
+  'routes-dump': 'into objects with all fields; addresses are text',
+  'links-dump': 'into objects that are decoded where they are read, then with all fields',
+  exec: 'ns.spawn: a child_process.spawn of the launcher, which enters the namespace and becomes the command',
 }
 
-/** @type {import('../types.js').Peer} */
-export const pair = {
+/** @type {import('../types.js').MakePeer} */
+export const library = (workload, size) => ({
   name: 'library',
-  title: 'linux-namespaces',
-  differs:
-    'anonymous namespaces; what is asked for in one tick goes out as one batch; reads both ends of the pair back',
-  ...measured('pair'),
+  title,
+  differs: differs[workload] ?? '',
+  required: true,
+  prepare: async () => ({ file: process.execPath, args: [program, workload, `${size}`] }),
+})
+
+/** @type {import('../types.js').MakePeer} */
+export const libraryEach = (workload, size) => ({
+  ...library(`${workload}-each`, size),
+  name: 'library-each',
+  title: `${title}, a promise each`,
+})
+
+/** @type {Record<string, string>} */
+const firstDiffers = {
+  pair: "the same, in a process that has loaded the library and done nothing yet (an ordinary user's makes its user namespace first)",
+  exec: 'the same, the first process that Node starts',
 }
 
-/** @type {import('../types.js').Peer} */
-export const pairCold = {
-  ...pair,
+/** @type {import('../types.js').MakePeer} */
+export const libraryFirst = (workload, size) => ({
+  ...library(workload, size),
   name: 'library-first',
-  title: 'linux-namespaces, first in a process',
-  differs:
-    "the same, in a process that has loaded the library and done nothing yet (an ordinary user's makes its user namespace first)",
+  title: `${title}, first in a process`,
+  differs: firstDiffers[workload] ?? 'the same, the first time that the process does it',
   fresh: true,
   perRound: 3,
-}
-
-/** @type {import('../types.js').Peer} */
-export const exec = {
-  name: 'library',
-  title: 'linux-namespaces',
-  differs: 'ns.spawn: a child_process.spawn of the launcher, which enters the namespace and becomes the command',
-  ...measured('exec'),
-}
-
-/** @type {import('../types.js').Peer} */
-export const execCold = {
-  ...exec,
-  name: 'library-first',
-  title: 'linux-namespaces, first in a process',
-  differs: 'the same, the first process that Node starts',
-  fresh: true,
-  perRound: 3,
-}
+})

@@ -1,37 +1,39 @@
 // @ts-check
 
-import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { compile, once } from '../build.mjs'
 import { unshared } from '../privilege.mjs'
 
-const source = fileURLToPath(new URL('raw.c', import.meta.url))
+const sources = fileURLToPath(new URL('raw/', import.meta.url))
+
+const build = once(async (folder) => {
+  const program = join(folder, 'raw')
+  const files = readdirSync(sources).flatMap((name) => (name.endsWith('.c') ? [join(sources, name)] : []))
+  const compiler = process.env.CC ?? 'cc'
+  await compile('gcc libc6-dev', compiler, ['-O2', '-Wall', '-Wextra', '-o', program, ...files])
+  return program
+})
+
+/** @type {Record<string, string>} */
+const differs = {
+  pair: 'the floor: anonymous namespaces, two batches, no option to give, no input to check, nothing read back',
+  star: 'the floor: 64 leaves at a time, their pairs in one batch, the rest in one for each; nothing read back',
+  'routes-add': 'the floor: batches of 256, encoded as they are sent',
+  'routes-dump': 'the floor: into an array of structs, numbers and not text',
+  'links-dump': 'the floor: into an array of structs, of which it fills the five fields and no other',
+  exec: 'the floor: its thread is in the namespace already, and a small process is quick to copy',
+}
 
 /**
- * @param {string} workload
- * @returns {import('../types.js').Peer['prepare']}
+ * Its thread moves from namespace to namespace and back. An ordinary user may do that among their own only.
+ *
+ * @type {import('../types.js').MakePeer}
  */
-const compiled = (workload) => async (folder) => {
-  const program = join(folder, `raw-${workload}`)
-  const compiler = process.env.CC ?? 'cc'
-  await promisify(execFile)(compiler, ['-O2', '-Wall', '-Wextra', '-o', program, source])
-  // Its thread moves from namespace to namespace and back. An ordinary user may do that among their own only.
-  return unshared(['net'], { file: program, args: [workload] })
-}
-
-/** @type {import('../types.js').Peer} */
-export const pair = {
+export const raw = (workload, size) => ({
   name: 'c',
-  title: 'C program, raw netlink',
-  differs: 'the floor: anonymous namespaces, two batches, no option to give, no input to check, nothing read back',
-  prepare: compiled('pair'),
-}
-
-/** @type {import('../types.js').Peer} */
-export const exec = {
-  name: 'c',
-  title: 'C program, posix_spawn',
-  differs: 'the floor: its thread is in the namespace already, and a small process is quick to copy',
-  prepare: compiled('exec'),
-}
+  title: workload === 'exec' ? 'C program, posix_spawn' : 'C program, raw netlink',
+  differs: differs[workload] ?? '',
+  prepare: async (folder) => unshared(['net'], { file: await build(folder), args: [workload, `${size}`] }),
+})

@@ -1,11 +1,11 @@
 // @ts-check
 // Runs commands by Node's own child_process.spawn.
 //
-//   spawn-program.mjs           /bin/true where this process is
-//   spawn-program.mjs ip        by `ip netns exec`, in a namespace of the name bench-exec
+//   program.mjs           /bin/true where this process is
+//   program.mjs ip        by `ip netns exec`, in a namespace of the name bench-exec
 
 import { execFileSync, spawn } from 'node:child_process'
-import { serve, succeeded } from '../session.mjs'
+import { serve, succeeded } from '../../session.mjs'
 
 const name = 'bench-exec'
 const byIp = process.argv[2] === 'ip'
