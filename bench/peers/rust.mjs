@@ -1,6 +1,6 @@
 // @ts-check
 
-import { cpSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheOr, compile, once } from '../build.mjs'
@@ -19,6 +19,7 @@ const build = once(async (folder) => {
   // In a copy, because it writes its Cargo.lock beside the manifest.
   const copy = join(cacheOr(folder), 'rust')
   cpSync(sources, copy, { recursive: true })
+  rmSync(join(copy, 'Cargo.lock'), { force: true }) // an older cargo cannot read a newer one's
   const args = ['build', '--release', '--offline', '--quiet', '--target-dir', join(copy, 'target'), ...registry]
   await compile(packages, 'cargo', args, { cwd: copy })
   return join(copy, 'target/release/rust-peer')
