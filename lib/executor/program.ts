@@ -59,6 +59,18 @@ const notYours = 'Only root, and the user who made a namespace, can enter it'
 
 const encoder = new TextEncoder()
 
+let waking = false
+
+// Once all that are asked for in this tick are queued.
+function wakeLater(): void {
+  if (waking) return
+  waking = true
+  queueMicrotask(() => {
+    waking = false
+    addon.wake()
+  })
+}
+
 /**
  * A short list of system calls for the executor (DESIGN: a child that shares this process's memory and descriptors, enters
  * namespaces, makes the calls and is gone). The first error ends it, and then every descriptor it opened is closed.
@@ -122,7 +134,10 @@ export class Program {
    */
   async run(operation: string, limits: Limits = {}): Promise<ProgramResult> {
     // The others of this tick go to the native thread together with it.
-    if (this.chains) await undefined
+    if (this.chains) {
+      await undefined
+      wakeLater()
+    }
     const { steps, data } = this.#encode()
     const {
       errno,

@@ -130,10 +130,12 @@ function creationOf(plan: Plan, shared: number | undefined): Creation {
   return usual
 }
 
+const usualPlan = plan({})
+
 /** Makes the namespaces in one visit of the executor; see {@link Namespace.create}. */
-export async function createCore(options: CreateOptions): Promise<NamespaceCore> {
-  const planned = plan(options)
-  const { types, path } = planned
+export async function createCore(given?: CreateOptions): Promise<NamespaceCore> {
+  const planned = given === undefined ? usualPlan : plan(given)
+  const { types, path, options } = planned
   const shared = privileged ? undefined : await sharedUserNamespace()
   const { program, opened, socket, loopback, settings } = creationOf(planned, shared)
   const what =

@@ -56,7 +56,7 @@ export class Namespace extends NamespaceProcesses implements AsyncDisposable, Di
    * @example
    * const blue = await Namespace.create({ types: ['net', 'uts'], sysctl: { 'net.ipv4.ip_forward': 1 } })
    */
-  static async create(options: CreateOptions = {}): Promise<Namespace> {
+  static async create(options?: CreateOptions): Promise<Namespace> {
     return new Namespace(await createCore(options))
   }
 

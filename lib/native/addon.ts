@@ -18,6 +18,8 @@ export type SyscallArgument = number | bigint | string | Uint8Array | undefined
 export interface Addon {
   start(dispatch: Dispatch): void
   execute(id: number, steps: Int32Array, data: Uint8Array, wantsData: boolean, chains: boolean): number
+  /** Has programs that chain begin: those that were executed since the last call share visits. */
+  wake(): void
   exchange(id: number, segments: Int32Array, request: Uint8Array, timeoutMs: number): number
   wait(id: number, fd: number, events: number, timeoutMs: number): number
   cancel(id: number): boolean

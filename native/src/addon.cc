@@ -74,6 +74,12 @@ Napi::Value execute(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), environment(info).execute(idOf(info), std::move(program), wantsData));
 }
 
+// wake(): programs that chain begin no earlier than this, so that those of one tick share a visit.
+Napi::Value wake(const Napi::CallbackInfo &info) {
+  environment(info).wake();
+  return info.Env().Undefined();
+}
+
 // exchange(id, segments: Int32Array, request: Uint8Array, timeoutMs): errno
 Napi::Value exchangeMessages(const Napi::CallbackInfo &info) {
   Exchange exchange;
@@ -138,6 +144,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
       "execute",
       Napi::Function::New(
           env, checked<execute, Kind::integer, Kind::int32Array, Kind::uint8Array, Kind::boolean, Kind::boolean>));
+  exports.Set("wake", Napi::Function::New(env, checked<wake>));
   exports.Set("exchange",
               Napi::Function::New(
                   env, checked<exchangeMessages, Kind::integer, Kind::int32Array, Kind::uint8Array, Kind::integer>));

@@ -23,6 +23,8 @@ public:
   // Each gives 0, or the errno of starting the thread; the outcome arrives at `dispatch` under the given id.
   int execute(uint32_t id, Program program, bool wantsData);
   int exchangeMessages(uint32_t id, Exchange exchange);
+  // What was executed since the last such call, and shares visits, begins.
+  void wake() { worker_.wake(); }
   int wait(uint32_t id, int fd, int16_t events, int timeoutMs);
   // True: it will not arrive at `dispatch`. False: it is under way or over, and arrives: with ECANCELED and nothing
   // left of it, or (too late) as it ended.

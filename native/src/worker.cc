@@ -7,6 +7,19 @@
 #include <utility>
 
 namespace linux_namespaces {
+namespace {
+
+// So many programs share a visit at most: the first one's caller waits for the last one.
+constexpr size_t longestChain = 16;
+
+constexpr std::chrono::microseconds lookOutTime{50};
+
+bool mayChain(const JobPointer &job) {
+  const auto *program = std::get_if<Program>(&job->work);
+  return program != nullptr && program->chains;
+}
+
+} // namespace
 
 int startThread(std::thread &thread, std::function<void()> body) {
   sigset_t all;
@@ -36,10 +49,23 @@ int Worker::push(JobPointer job) {
   const std::scoped_lock lock(mutex_);
   if (const int error = startLocked(); error != 0)
     return error;
+  const bool gathers = mayChain(job);
   queue_.push_back(std::move(job));
-  waiting_ = queue_.size();
-  wake_.notify_one();
+  if (!gathers || queue_.size() >= longestChain)
+    callLocked();
   return 0;
+}
+
+void Worker::wake() {
+  const std::scoped_lock lock(mutex_);
+  callLocked();
+}
+
+void Worker::callLocked() {
+  if (queue_.empty())
+    return;
+  called_ = true;
+  wake_.notify_one();
 }
 
 bool Worker::cancel(uint32_t id) {
@@ -48,7 +74,7 @@ bool Worker::cancel(uint32_t id) {
       std::find_if(queue_.begin(), queue_.end(), [id](const JobPointer &job) { return job->id == id; });
   if (waiting != queue_.end()) {
     queue_.erase(waiting);
-    waiting_ = queue_.size();
+    called_ = called_ && !queue_.empty();
     return true;
   }
   for (const JobPointer &job : current_)
@@ -70,25 +96,11 @@ void Worker::stop() {
     thread_.join();
 }
 
-namespace {
-
-// So many programs share a visit at most: the first one's caller waits for the last one.
-constexpr size_t longestChain = 16;
-
-constexpr std::chrono::microseconds lookOutTime{50};
-
-bool mayChain(const JobPointer &job) {
-  const auto *program = std::get_if<Program>(&job->work);
-  return program != nullptr && program->chains;
-}
-
-} // namespace
-
 // What JavaScript asks for next often follows at once from what it was just told: looking out for it a moment is
 // cheaper than falling asleep and being woken.
 void Worker::lookOut() const {
   const auto end = std::chrono::steady_clock::now() + lookOutTime;
-  while (waiting_ == 0 && !stopping_ && std::chrono::steady_clock::now() < end)
+  while (!called_ && !stopping_ && std::chrono::steady_clock::now() < end)
     std::this_thread::yield();
 }
 
@@ -96,14 +108,14 @@ void Worker::lookOut() const {
 bool Worker::takeJobs() {
   std::unique_lock lock(mutex_);
   current_.clear();
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  wake_.wait(lock, [this] { return stopping_ || (called_ && !queue_.empty()); });
   if (stopping_)
     return false;
   do {
     current_.push_back(std::move(queue_.front()));
     queue_.pop_front();
   } while (mayChain(current_.front()) && current_.size() < longestChain && !queue_.empty() && mayChain(queue_.front()));
-  waiting_ = queue_.size();
+  called_ = !queue_.empty();
   return true;
 }
 

@@ -39,7 +39,9 @@ public:
 
   // Both: 0, or the errno of starting the thread. It stays in the namespaces that the caller is in at the time.
   int start();
+  // A program that chains waits for wake(), or for any other job, or until there are enough of its kind for a visit.
   int push(JobPointer job);
+  void wake();
   // True when it had not begun: it never will, and `done` is not called.
   bool cancel(uint32_t id);
   // Finishes the job under way, drops the others, joins the thread.
@@ -47,6 +49,7 @@ public:
 
 private:
   int startLocked();
+  void callLocked();
   void loop();
   void lookOut() const;
   bool takeJobs();
@@ -59,7 +62,7 @@ private:
   std::deque<JobPointer> queue_;
   std::vector<JobPointer> current_; // one, or programs that share a visit
   std::atomic<bool> stopping_ = false;
-  std::atomic<size_t> waiting_ = 0; // how many are queued, for a look without the lock
+  std::atomic<bool> called_ = false; // there is something to do now, for a look without the lock
   Executor executor_;
   std::thread thread_;
 };

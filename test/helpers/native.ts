@@ -43,12 +43,15 @@ export class Steps {
     return Uint8Array.from([...this.#data, 0])
   }
 
+  /** One that chains begins at addon.wake(), or with what is started after it. */
   start({ wantsData = false, chains = false } = {}): Job {
     return startJob((id) => addon.execute(id, Int32Array.from(this.numbers), this.bytes, wantsData, chains))
   }
 
   run(options: { wantsData?: boolean; chains?: boolean } = {}): Promise<Outcome> {
-    return this.start(options).done
+    const { done } = this.start(options)
+    addon.wake()
+    return done
   }
 
   /** The errno of queueing it: what is unsound is refused before it begins. */

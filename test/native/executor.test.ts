@@ -208,6 +208,19 @@ describe('programs in a queue', () => {
     expect(count()).toBe(before)
   })
 
+  test('that chain begin when they are told to, in one visit, and not if they are cancelled before', async () => {
+    // In a visit, what is flagged so is done only once: by the first one, and the others are told 0.
+    const start = () => new Steps().add('close', [-1], flags.once | flags.mayFail).start({ chains: true })
+    for (let i = 0; i < 100; i++) {
+      const [first, second, third] = [start(), start(), start()]
+      second?.cancel()
+      addon.wake()
+      expect(await first?.done).toMatchObject({ errno: 0, outcome: [-EBADF] })
+      expect(await second?.done).toMatchObject({ errno: ECANCELED })
+      expect(await third?.done).toMatchObject({ errno: 0, outcome: [0] })
+    }
+  })
+
   test('that are cancelled end with ECANCELED, and leave nothing', async () => {
     const before = count()
     const jobs = Array.from({ length: 50 }, () => open(new Steps(), '/dev/null', flags.keep).start())
