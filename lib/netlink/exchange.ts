@@ -119,7 +119,7 @@ const writers: Writer[] = []
  * is silent: an error is always answered, asked for or not, and what drew none has succeeded.
  */
 export class Exchange {
-  readonly #writer = writers.pop() ?? new Writer(16 * 1024)
+  readonly #writer = writers.pop() ?? new Writer(1024)
   readonly #segments: Segment[] = []
   readonly #sent: Sent[] = []
   // Those of exchanges that are filled at the same time mix. Made when something is answered: most changes draw nothing.
