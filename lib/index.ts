@@ -69,7 +69,6 @@ export type { RouteMetric, RouteMetrics } from './routes/metrics.js'
 export type { IpProtocol, RouteQuery } from './routes/query.js'
 export {
   Route,
-  type RouteData,
   type RouteOptions,
   type RouteProtocol,
   type RouterPreference,

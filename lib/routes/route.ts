@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { type Family, familyOf } from '../addresses/family.js'
 import { fromKernelScope, type Scope, toKernelScope } from '../addresses/scope.js'
 import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
@@ -20,37 +19,6 @@ export type RouteProtocol = RouteMessage['protocol']
 
 /** How much a router of IPv6 is preferred to others, RFC 4191. */
 export type RouterPreference = NonNullable<RouteMessage['pref']>
-
-/** What there is to know about a route, with the metrics that it sets. */
-export interface RouteData extends Readonly<RouteMetrics> {
-  /** Its destination: `'default'`, `'10.1.0.0/16'`, or a single address without a prefix length. */
-  readonly to: string
-  readonly family: Family
-  /** The gateway. */
-  readonly via?: string
-  /** The index of the link it leads over. */
-  readonly link?: number
-  readonly table: RouteTable
-  /** Of two routes to one destination the one with the smaller metric counts; 0 is the best. */
-  readonly metric: number
-  /** The address that packets of this host get as their source. */
-  readonly source?: string
-  readonly scope: Scope
-  readonly type: RouteType
-  readonly protocol: RouteProtocol
-  /** The ways it spreads flows over, where it has several. */
-  readonly hops?: readonly RouteHop[]
-  /** The number of the next hop object that it uses; the kernel tells that one's gateway, link or hops as well. */
-  readonly nexthop?: number
-  /** Of IPv4: the type of service it is for, where it is for one only. */
-  readonly tos?: number
-  /** Of IPv6. */
-  readonly pref?: RouterPreference
-  /** Of IPv6: seconds after which it goes away. */
-  readonly expires?: number
-  /** `'onlink'`, `'linkdown'`, … */
-  readonly flags: RouteMessage['flags']
-}
 
 /** A route to add, or to delete. */
 export interface RouteOptions extends RouteMetrics {
@@ -88,9 +56,10 @@ export interface RouteOptions extends RouteMetrics {
   family?: Family
 }
 
-const dataKeys: Record<keyof RouteData, true> = {
+// A route of the list can be given back as it is: it has its flags as well.
+const optionKeys: Record<keyof RouteOptions | 'flags', true> = {
+  ...metricKeys,
   to: true,
-  family: true,
   via: true,
   link: true,
   table: true,
@@ -104,171 +73,123 @@ const dataKeys: Record<keyof RouteData, true> = {
   tos: true,
   pref: true,
   expires: true,
+  onlink: true,
+  family: true,
   flags: true,
-  ...metricKeys,
 }
-
-// The data of a route of the list can be given back as they are: they have its flags as well.
-const optionKeys: Record<keyof RouteOptions, true> = { ...dataKeys, onlink: true }
 
 const u32Max = 0xffffffff
 
-const names = Object.keys(dataKeys) as (keyof RouteData)[]
-
 const read = {
   family: routeMessage.reader('family'),
-  dst: routeMessage.reader('dst'),
   dstLen: routeMessage.reader('dstLen'),
-  gateway: routeMessage.reader('gateway'),
-  via: routeMessage.reader('via'),
-  oif: routeMessage.reader('oif'),
-  table: routeMessage.reader('table'),
+  tos: routeMessage.reader('tos'),
   shortTable: routeMessage.reader('shortTable'),
-  priority: routeMessage.reader('priority'),
-  prefsrc: routeMessage.reader('prefsrc'),
+  protocol: routeMessage.reader('protocol'),
   scope: routeMessage.reader('scope'),
   type: routeMessage.reader('type'),
-  protocol: routeMessage.reader('protocol'),
-  multipath: routeMessage.reader('multipath'),
-  nhId: routeMessage.reader('nhId'),
-  tos: routeMessage.reader('tos'),
-  pref: routeMessage.reader('pref'),
-  cacheinfo: routeMessage.reader('cacheinfo'),
   flags: routeMessage.reader('flags'),
-  metrics: routeMessage.reader('metrics'),
 }
 
+const pick = routeMessage.picker([
+  'dst',
+  'gateway',
+  'oif',
+  'table',
+  'priority',
+  'prefsrc',
+  'via',
+  'metrics',
+  'multipath',
+  'nhId',
+  'pref',
+  'cacheinfo',
+])
+
 /**
- * A route as it was when it was read. There may be a million of them, so nothing is kept but what the kernel said, and each
- * property is read out of that when it is asked for: `{ ...route }` copies nothing, {@link toJSON} does.
+ * A route as it was when it was read: a value, whose own properties are what the kernel said, and which can be compared, copied,
+ * changed by way of `{ ...route }`, written as JSON, and given to {@link Routes.add} and {@link Routes.delete}.
  *
  * @example
  * const [route] = await ns.routes.list({ to: 'default' })
- * await ns.routes.replace({ ...route.toJSON(), metric: 50 })
+ * await ns.routes.replace({ ...route, metric: 50 })
  */
 export class Route extends WithMetrics {
+  /** Its destination: `'default'`, `'10.1.0.0/16'`, or a single address without a prefix length. */
+  declare readonly to: string
+  declare readonly family: Family
+  /** The gateway. */
+  declare readonly via?: string
+  /** The index of the link it leads over. */
+  declare readonly link?: number
+  declare readonly table: RouteTable
+  /** Of two routes to one destination the one with the smaller metric counts; 0 is the best. */
+  declare readonly metric: number
+  /** The address that packets of this host get as their source. */
+  declare readonly source?: string
+  declare readonly scope: Scope
+  declare readonly type: RouteType
+  declare readonly protocol: RouteProtocol
+  /** `'onlink'`, `'linkdown'`, … */
+  declare readonly flags: RouteMessage['flags']
+  /** The ways it spreads flows over, where it has several. */
+  declare readonly hops?: readonly RouteHop[]
+  /** The number of the next hop object that it uses; the kernel tells that one's gateway, link or hops as well. */
+  declare readonly nexthop?: number
+  /** Of IPv4: the type of service it is for, where it is for one only. */
+  declare readonly tos?: number
+  /** Of IPv6. */
+  declare readonly pref?: RouterPreference
+  /** Of IPv6: seconds after which it goes away. */
+  declare readonly expires?: number
   readonly #bytes: Uint8Array
   readonly #start: number
   readonly #end: number
 
+  // What is always there comes in one order, and what few routes have comes last: V8 then has few layouts of them to know.
   /** @internal */
   constructor({ bytes, start, end }: Reply) {
     super()
+    const [dst, gateway, oif, table, priority, prefsrc, foreign, metrics, multipath, nhId, pref, cacheinfo] = pick(
+      bytes,
+      start,
+      end,
+    )
+    const family = read.family(bytes, start, end) === 'inet' ? 'inet' : 'inet6'
+    const via = gateway ?? foreign?.address
+    const tos = read.tos(bytes, start, end)
+    this.to = destinationOf(family, dst, read.dstLen(bytes, start, end))
+    this.family = family
+    if (via !== undefined) this.via = via
+    if (oif !== undefined) this.link = oif
+    this.table = (table ?? read.shortTable(bytes, start, end)) as RouteTable
+    this.metric = priority ?? 0
+    if (prefsrc !== undefined) this.source = prefsrc
+    this.scope = fromKernelScope(read.scope(bytes, start, end))
+    this.type = read.type(bytes, start, end)
+    this.protocol = read.protocol(bytes, start, end)
+    this.flags = read.flags(bytes, start, end)
+    if (metrics !== undefined) Object.assign(this, metricsOf(metrics))
+    if (multipath !== undefined) this.hops = hopsOf(multipath)
+    if (nhId !== undefined) this.nexthop = nhId
+    if (tos !== 0) this.tos = tos
+    if (pref !== undefined) this.pref = pref
+    // The kernel has hundredths.
+    const expires = cacheinfo?.expires ?? 0
+    if (expires > 0) this.expires = Math.ceil(expires / 100)
     this.#bytes = bytes
     this.#start = start
     this.#end = end
   }
 
-  /** Its destination: `'default'`, `'10.1.0.0/16'`, or a single address without a prefix length. */
-  get to(): string {
-    return destinationOf(this.family, this.#read(read.dst), this.#read(read.dstLen))
-  }
-
-  get family(): Family {
-    return this.#read(read.family) === 'inet' ? 'inet' : 'inet6'
-  }
-
-  /** The gateway. */
-  get via(): string | undefined {
-    return this.#read(read.gateway) ?? this.#read(read.via)?.address
-  }
-
-  /** The index of the link it leads over. */
-  get link(): number | undefined {
-    return this.#read(read.oif)
-  }
-
-  get table(): RouteTable {
-    return (this.#read(read.table) ?? this.#read(read.shortTable)) as RouteTable
-  }
-
-  /** Of two routes to one destination the one with the smaller metric counts; 0 is the best. */
-  get metric(): number {
-    return this.#read(read.priority) ?? 0
-  }
-
-  /** The address that packets of this host get as their source. */
-  get source(): string | undefined {
-    return this.#read(read.prefsrc)
-  }
-
-  get scope(): Scope {
-    return fromKernelScope(this.#read(read.scope))
-  }
-
-  get type(): RouteType {
-    return this.#read(read.type)
-  }
-
-  get protocol(): RouteProtocol {
-    return this.#read(read.protocol)
-  }
-
-  /** The ways it spreads flows over, where it has several. */
-  get hops(): readonly RouteHop[] | undefined {
-    const multipath = this.#read(read.multipath)
-    return multipath && hopsOf(multipath)
-  }
-
-  /** The number of the next hop object that it uses; the kernel tells that one's gateway, link or hops as well. */
-  get nexthop(): number | undefined {
-    return this.#read(read.nhId)
-  }
-
-  /** Of IPv4: the type of service it is for, where it is for one only. */
-  get tos(): number | undefined {
-    return this.#read(read.tos) || undefined
-  }
-
-  /** Of IPv6. */
-  get pref(): RouterPreference | undefined {
-    return this.#read(read.pref)
-  }
-
-  /** Of IPv6: seconds after which it goes away. */
-  get expires(): number | undefined {
-    // The kernel has hundredths.
-    const expires = this.#read(read.cacheinfo)?.expires ?? 0
-    return expires > 0 ? Math.ceil(expires / 100) : undefined
-  }
-
-  /** `'onlink'`, `'linkdown'`, … */
-  get flags(): RouteMessage['flags'] {
-    return this.#read(read.flags)
-  }
-
-  /** Everything the kernel said about it, by the kernel's own names; read anew each time. */
+  /** Everything the kernel said about it, by the kernel's own names; read anew each time, and not copied with the rest. */
   get message(): RouteMessage {
     return routeMessage.decode(this.#bytes, this.#start, this.#end)
-  }
-
-  /** @internal */
-  protected override get metrics(): RouteMetrics | undefined {
-    const metrics = this.#read(read.metrics)
-    return metrics && metricsOf(metrics)
-  }
-
-  /** All of it that there is, as a plain object, which can be spread, compared, and given to {@link Routes.add}. */
-  toJSON(): RouteData {
-    return Object.fromEntries(
-      names.map((name) => [name, this[name]]).filter(([, value]) => value !== undefined),
-    ) as unknown as RouteData
-  }
-
-  [inspect.custom](): RouteData {
-    return this.toJSON()
-  }
-
-  #read<T>(reader: (bytes: Uint8Array, start: number, end: number) => T): T {
-    return reader(this.#bytes, this.#start, this.#end)
   }
 }
 
 /** Reads a route out of an answer. */
 export function routeOf(reply: Reply): Route {
-  const { bytes, start, end } = reply
-  // It says why.
-  if (end - start < routeMessage.headerSize) routeMessage.decode(bytes, start, end)
   return new Route(reply)
 }
 
@@ -309,11 +230,6 @@ function defaultScope(type: RouteType, hasGateway: boolean): Scope {
   if (localTypes.includes(type)) return 'host'
   if (linkTypes.includes(type)) return 'link'
   return linkedTypes.includes(type) && !hasGateway ? 'link' : 'global'
-}
-
-/** A route to add or to delete as its options; one of the list gives its data. */
-export function routeOptions(route: RouteOptions | Route): RouteOptions {
-  return route instanceof Route ? route.toJSON() : route
 }
 
 /** The payload of a request about a route, but for the indexes of links; refuses bad options. */

@@ -20,7 +20,6 @@ import {
   type RouteTable,
   type RouteType,
   routeOf,
-  routeOptions,
   routeValue,
 } from './route.js'
 
@@ -273,8 +272,7 @@ export class Routes {
     })
   }
 
-  #request(name: 'RTM_NEWROUTE' | 'RTM_DELROUTE', route: RouteInput, flags: number): NetlinkRequest | LateRequest {
-    const options = routeOptions(route)
+  #request(name: 'RTM_NEWROUTE' | 'RTM_DELROUTE', options: RouteInput, flags: number): NetlinkRequest | LateRequest {
     const value = routeValue(options)
     if (name === 'RTM_DELROUTE') relax(value, options)
     const made = (each: RouteRequest) => request(name, routeMessage, each, { flags, words: `route to ${options.to}` })

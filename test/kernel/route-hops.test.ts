@@ -59,7 +59,7 @@ test('multipath routes of both families are what ip shows', async () => {
   ] as const) {
     const [route] = await ns.routes.list({ to, family })
     expect(hopsOf(route)).toEqual(await shownHops(to, ...args))
-    expect(route?.toJSON()).not.toHaveProperty('via')
+    expect(route).not.toHaveProperty('via')
   }
   const [route] = await ns.routes.list({ to: '10.1.0.0/16' })
   expect(route?.hops).toEqual([

@@ -87,7 +87,7 @@ test('we show the metrics that ip sets', async () => {
   expect(await route('10.1.0.0/16')).toMatchObject({ ...metrics, lock })
   expect(await route('fd01::/64')).toMatchObject({ ...metrics, lock })
   await ns.routes.add({ to: '10.2.0.0/16', link })
-  const plain = (await route('10.2.0.0/16'))?.toJSON()
+  const plain = await route('10.2.0.0/16')
   for (const name of Object.keys(metrics)) expect(plain).not.toHaveProperty(name)
 })
 
@@ -109,7 +109,7 @@ test('preference and expiry of IPv6 routes, and the type of service of IPv4 ones
   expect(first).toMatchObject([{ pref: 'high' }])
   expect(second).toMatchObject([{ pref: 'low', expires: expect.any(Number) }])
   expect(await route('fd01::/64')).toMatchObject({ pref: 'high' })
-  expect((await route('fd01::/64'))?.toJSON()).not.toHaveProperty('expires')
+  expect(await route('fd01::/64')).not.toHaveProperty('expires')
   const expires = (await route('fd02::/64'))?.expires
   expect(expires).toBeGreaterThan(900)
   expect(expires).toBeLessThanOrEqual(1000)

@@ -23,8 +23,8 @@ class ToldRoute implements Told {
   }
 
   get place(): string {
-    const { family, table, to, metric, message } = this.object.route
-    return `route ${family} ${table} ${to} ${message.tos} ${metric}`
+    const { family, table, to, metric, tos = 0 } = this.object.route
+    return `route ${family} ${table} ${to} ${tos} ${metric}`
   }
 }
 

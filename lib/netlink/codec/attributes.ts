@@ -58,6 +58,9 @@ export function attr<Out, In>(
   return { constant, type, codec, ...added }
 }
 
+/** Reads several values of a message at once: undefined when an attribute is cut short, and each time into the same array. */
+export type ValuePicker<T extends readonly unknown[]> = (bytes: Uint8Array, start: number, end: number) => T | undefined
+
 interface Entry {
   readonly name: string
   readonly type: number
@@ -169,10 +172,7 @@ export class AttributeSet implements Members {
 
   /** Reads one attribute of a message of which `skip` bytes are a header, and none of the others. */
   reader(name: string, skip: number): (bytes: Uint8Array, start: number, end: number) => unknown {
-    const entry = this.byName.get(name)
-    if (entry === undefined || !entry.single || entry.codec.shape.kind === 'select')
-      throw new Error(`there is no attribute '${name}' that can be read by itself`)
-    const { type, codec } = entry
+    const { type, codec } = this.alone(name)
     return (bytes, start, end) => {
       let offset = start + skip
       while (end - offset >= headerLength) {
@@ -184,6 +184,41 @@ export class AttributeSet implements Members {
       }
       return undefined
     }
+  }
+
+  /** Reads some attributes of a message of which `skip` bytes are a header: see `Message.picker`. */
+  picker(names: readonly string[], skip: number): ValuePicker<unknown[]> {
+    const codecs: Codec<unknown>[] = []
+    const places = new Int8Array(this.byType.length).fill(-1)
+    for (const [place, name] of names.entries()) {
+      const { type, codec } = this.alone(name)
+      places[type] = place
+      codecs.push(codec)
+    }
+    const values = new Array<unknown>(names.length).fill(undefined)
+    return (bytes, start, end) => {
+      for (let place = 0; place < values.length; place++) values[place] = undefined
+      let offset = start + skip
+      while (end - offset >= headerLength) {
+        const length = readU16(bytes, offset)
+        if (length < headerLength || length > end - offset) return undefined
+        const type = readU16(bytes, offset + 2) & typeMask
+        const place = type < places.length ? (places[type] as number) : -1
+        if (place >= 0) {
+          const codec = codecs[place] as Codec<unknown>
+          values[place] = codec.read(bytes, offset + headerLength, offset + length, noSiblings)
+        }
+        offset += align(length)
+      }
+      return values
+    }
+  }
+
+  // An attribute that needs no other to be read.
+  private alone(name: string): Entry {
+    const entry = this.byName.get(name)
+    if (entry?.single && entry.codec.shape.kind !== 'select') return entry
+    throw new Error(`there is no attribute '${name}' that can be read by itself`)
   }
 
   nameOf(type: number): string | undefined {

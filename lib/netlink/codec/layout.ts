@@ -1,4 +1,10 @@
-import { AttributeSet, type AttributesIn, type AttributesOut, type AttributeTable } from './attributes.js'
+import {
+  AttributeSet,
+  type AttributesIn,
+  type AttributesOut,
+  type AttributeTable,
+  type ValuePicker,
+} from './attributes.js'
 import { align } from './bytes.js'
 import type { Members, Place } from './codec.js'
 import { within } from './errors.js'
@@ -16,6 +22,9 @@ export type NoClash<F, A> = [keyof F & (keyof A | 'unknown')] extends [never]
 
 /** Reads one value of a message whose payload lies from `start` to `end`. */
 export type ValueReader<T> = (bytes: Uint8Array, start: number, end: number) => T
+
+/** The values of some names, in their order. */
+export type Picked<T, N extends readonly (keyof T)[]> = { readonly [I in keyof N]: T[N[I]] }
 
 function fieldReader({ get }: FieldTable[string]['codec'], offset: number): ValueReader<unknown> {
   return (bytes, start) => get(bytes, start + offset)
@@ -65,6 +74,11 @@ export class Layout<F extends FieldTable, A extends AttributeTable> implements M
     return (
       field === undefined ? this.attributes.reader(name, this.headerSize) : fieldReader(field.codec, field.offset)
     ) as ValueReader<LayoutOut<F, A>[K]>
+  }
+
+  /** See `Message.picker`. */
+  picker<N extends readonly (keyof LayoutOut<F, A> & string)[]>(names: N): ValuePicker<Picked<LayoutOut<F, A>, N>> {
+    return this.attributes.picker(names, this.headerSize) as ValuePicker<Picked<LayoutOut<F, A>, N>>
   }
 
   nameOf(type: number): string | undefined {

@@ -1,6 +1,6 @@
 import type { AttributeTable } from './attributes.js'
 import { invalidValue, NetlinkDecodeError } from './errors.js'
-import { Layout, type LayoutIn, type LayoutOut, type NoClash, type ValueReader } from './layout.js'
+import { Layout, type LayoutIn, type LayoutOut, type NoClash, type Picked, type ValueReader } from './layout.js'
 import type { Shape } from './shape.js'
 import type { FieldTable, StructCodec } from './struct.js'
 import type { Writer } from './writer.js'
@@ -32,6 +32,12 @@ export interface Message<Out, In = Out> {
    * attribute whose form depends on others, or that there are several of, it cannot be made.
    */
   reader<K extends keyof Out & string>(name: K): ValueReader<Out[K]>
+  /**
+   * Makes a function that reads several attributes in one pass, by position, and makes no object but their values: for values of
+   * which there are many. Of the same attributes as {@link reader}; throws as {@link decode}. The array is used again for the
+   * next message.
+   */
+  picker<const N extends readonly (keyof Out & string)[]>(names: N): ValueReader<Picked<Out, N>>
   /**
    * What an extended acknowledgement's offset points to, dotted, such as `linkinfo.data.peer.ifname`.
    *
@@ -71,6 +77,11 @@ export function message<F extends FieldTable, A extends AttributeTable>(format: 
     return layout.locate(bytes, start, end, start - messageHeader + offset)
   }
 
+  function check(bytes: Uint8Array, start: number, end: number): void {
+    if (!within(bytes, start, end)) throw new NetlinkDecodeError('the message reaches beyond its buffer', start)
+    if (end - start < format.header.size) throw new NetlinkDecodeError('the message is too short for its header', start)
+  }
+
   return {
     shape: { kind: 'layout', header: format.header.shape, attributes: format.attributes },
     headerSize: format.header.size,
@@ -79,16 +90,21 @@ export function message<F extends FieldTable, A extends AttributeTable>(format: 
       layout.encode(writer, value)
     },
     decode: (bytes, start, end) => {
-      if (!within(bytes, start, end)) throw new NetlinkDecodeError('the message reaches beyond its buffer', start)
+      check(bytes, start, end)
       const result = layout.decode(bytes, start, end)
-      if (result !== undefined) return result
-      const short = end - start < format.header.size
-      throw new NetlinkDecodeError(
-        short ? 'the message is too short for its header' : 'an attribute is cut short',
-        start,
-      )
+      if (result === undefined) throw cutShort(start)
+      return result
     },
     reader: (name) => layout.reader(name),
+    picker: (names) => {
+      const pick = layout.picker(names)
+      return (bytes, start, end) => {
+        check(bytes, start, end)
+        const values = pick(bytes, start, end)
+        if (values === undefined) throw cutShort(start)
+        return values
+      }
+    },
     pathAt: (bytes, start, end, offset) => locate(bytes, start, end, offset)?.path,
     missingAt: (bytes, start, end, type, nest) => {
       const place = nest === undefined ? undefined : locate(bytes, start, end, nest)
@@ -97,6 +113,10 @@ export function message<F extends FieldTable, A extends AttributeTable>(format: 
     },
     nameOf: (type) => layout.nameOf(type),
   }
+}
+
+function cutShort(start: number): NetlinkDecodeError {
+  return new NetlinkDecodeError('an attribute is cut short', start)
 }
 
 function within(bytes: Uint8Array, start: number, end: number): boolean {

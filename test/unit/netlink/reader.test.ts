@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { linkMessage, type RouteRequest, routeMessage, Writer } from '../../../lib/netlink/index.js'
 
-const names = ['family', 'dstLen', 'type', 'dst', 'gateway', 'oif', 'priority', 'table', 'metrics', 'pref'] as const
+const attributes = ['dst', 'gateway', 'oif', 'priority', 'table', 'metrics', 'pref'] as const
+const names = ['family', 'dstLen', 'type', ...attributes] as const
+const pick = routeMessage.picker(attributes)
 
 function encoded(value: RouteRequest): Uint8Array {
   const writer = new Writer()
@@ -19,6 +21,7 @@ test('each is what decoding the whole message gives, wherever that lies', () => 
   for (const name of names) {
     expect(routeMessage.reader(name)(buffer, 4, 4 + bytes.length), name).toEqual(message[name])
   }
+  expect(pick(buffer, 4, 4 + bytes.length)).toEqual(attributes.map((name) => message[name]))
 })
 
 test('of random bytes, too, when they are a message', () => {
@@ -29,12 +32,13 @@ test('of random bytes, too, when they are a message', () => {
     bytes.set(data, 4)
     return bytes
   })
-  const attributes = fc.uniqueArray(attribute, { selector: (bytes) => bytes[2], maxLength: 8 })
+  const some = fc.uniqueArray(attribute, { selector: (bytes) => bytes[2], maxLength: 8 })
   fc.assert(
-    fc.property(header, attributes, (head, list) => {
+    fc.property(header, some, (head, list) => {
       const bytes = Uint8Array.from([...head, ...list.flatMap((each) => [...each])])
       const message = routeMessage.decode(bytes, 0, bytes.length)
       for (const name of names) expect(routeMessage.reader(name)(bytes, 0, bytes.length)).toEqual(message[name])
+      expect(pick(bytes, 0, bytes.length)).toEqual(attributes.map((name) => message[name]))
     }),
   )
 })
@@ -46,7 +50,23 @@ test('an attribute that is cut short is not there', () => {
   }
 })
 
+test('several at once are refused where the whole message is', () => {
+  const bytes = encoded({ dst: '10.0.0.1', oif: 7 })
+  for (let end = bytes.length + 1; end >= 0; end--) {
+    const outcome = (read: typeof pick | typeof routeMessage.decode) => {
+      try {
+        read(bytes, 0, end)
+        return undefined
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect(outcome(pick)).toBe(outcome(routeMessage.decode))
+  }
+})
+
 test('there is none for what there is not, and for what is several or depends on others', () => {
   expect(() => routeMessage.reader('nope' as 'dst')).toThrow("no attribute 'nope'")
   expect(() => linkMessage.reader('unknown')).toThrow("no attribute 'unknown'")
+  expect(() => routeMessage.picker(['family'])).toThrow("no attribute 'family'")
 })
