@@ -26,6 +26,7 @@ const indexAttempts = 5
  * reads it; all in one trip. Whatever is refused, nothing stays.
  *
  * @param newLink the attributes of the RTM_NEWLINK, once the indexes are chosen
+ * @param lookUp what has to be known first: other links' indexes. What is asked for after this call does not get ahead of it
  * @param maker the namespace that is asked for it; that of the first part by default
  */
 export async function buildLinks(
@@ -33,22 +34,24 @@ export async function buildLinks(
   plans: readonly LinkPlan[],
   newLink: (parts: readonly Part[]) => LinkRequest,
   limits: Limits,
+  lookUp: Promise<unknown> | undefined,
   maker: NamespaceCore = (plans as [LinkPlan])[0].core,
 ): Promise<Reply[]> {
+  // Where its namespace is closed, that is what is told.
+  lookUp?.catch(() => {})
   const cores = [...new Set([maker, ...plans.map(({ core }) => core)])]
-  return holding(cores, () =>
-    NamespaceCore.withConnections(cores, async (connectionOf) => {
-      for (let attempt = 1; ; attempt++) {
-        // Before Linux 6.15 an index must be free where the request is made, too.
-        const least = maker === plans[0]?.core ? 0 : maker.nextLinkIndex()
-        const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex(least) }))
-        const { replies, error } = await buildOnce(kind, parts, newLink(parts), maker, connectionOf, limits)
-        if (error === undefined) return replies
-        // Somebody else has a link of this index.
-        if (!(error instanceof NetlinkError && error.code === 'EBUSY') || attempt === indexAttempts) throw error
-      }
-    }),
-  )
+  const build = async (connectionOf: (core: NamespaceCore) => Connection) => {
+    for (let attempt = 1; ; attempt++) {
+      // Before Linux 6.15 an index must be free where the request is made, too.
+      const least = maker === plans[0]?.core ? 0 : maker.nextLinkIndex()
+      const parts = plans.map((plan) => ({ plan, index: plan.core.nextLinkIndex(least) }))
+      const { replies, error } = await buildOnce(kind, parts, newLink(parts), maker, connectionOf, limits)
+      if (error === undefined) return replies
+      // Somebody else has a link of this index.
+      if (!(error instanceof NetlinkError && error.code === 'EBUSY') || attempt === indexAttempts) throw error
+    }
+  }
+  return holding(cores, () => NamespaceCore.withConnections(cores, build, lookUp))
 }
 
 async function buildOnce(

@@ -6,7 +6,7 @@ import type { Reply } from '../netlink/request.js'
 import { dataOf, infoOf, type KindAttributes, linksIn, withIndexes } from './attributes.js'
 import { buildLinks, type Part, upFlags } from './build.js'
 import { type CommonLinkOptions, commonOptions, planLink } from './options.js'
-import { homeOf, knownIndex, type LinkReference, resolveLinks } from './reference.js'
+import { findLinks, homeOf, knownIndex, type LinkReference } from './reference.js'
 
 /** Kinds of links that are made two at a time. */
 export type PairKind = 'netkit' | 'veth' | 'vxcan'
@@ -56,26 +56,24 @@ export async function createOfKind(
   const maker = makerOf(core, options, inside)
   // Refused before the first one is looked up.
   if (master !== undefined) knownIndex(core, master)
-  const found = [resolveLinks(maker, { ...inside, link }), resolveLinks(core, { master })] as const
-  // Requests go to the kernel in the order in which they were made, so nothing waits that need not.
-  const isKnown = found.every((each) => !(each instanceof Promise))
-  const [indexes, above] = isKnown ? (found as Known<typeof found>) : await Promise.all(found)
-  plan.master = above.master
-  const info = infoOf(kind, withIndexes(data, indexes))
+  const beneath = findLinks(maker, { ...inside, link }, limits)
+  const above = findLinks(core, { master }, limits)
   const newLink = ([part]: readonly Part[]): LinkRequest => ({
     ...plan.attributes,
     ...upFlags(plan.up),
     index: (part as Part).index,
     netNsFd: maker === core ? undefined : core.heldDescriptor('net'),
-    link: indexes.link,
-    master: plan.master,
-    linkinfo: info,
+    link: beneath.indexes.link,
+    master: above.indexes.master,
+    linkinfo: infoOf(kind, withIndexes(data, beneath.indexes)),
   })
-  const [reply] = await buildLinks(kind, [plan], newLink, limits, maker)
+  const [reply] = await buildLinks(kind, [plan], newLink, limits, bothOf(beneath.lookUp, above.lookUp), maker)
   return reply as Reply
 }
 
-type Known<T> = { [K in keyof T]: Awaited<T[K]> }
+function bothOf(a: Promise<unknown> | undefined, b: Promise<unknown> | undefined): Promise<unknown> | undefined {
+  return a && b ? Promise.all([a, b]) : (a ?? b)
+}
 
 // Asked for where the link beneath is, the kernel finds that by its index there, and numbers the namespaces for each other.
 function makerOf(

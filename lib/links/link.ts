@@ -3,14 +3,15 @@ import { invalidArgument } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
+import type { Connection } from '../netlink/connection.js'
 import { NetlinkError } from '../netlink/error.js'
 import { type LinkRequest, linkMessage } from '../netlink/messages/link.js'
 import { type NetlinkRequest, request } from '../netlink/request.js'
 import { altNameRequest } from './alt-names.js'
-import { changeHint, type KindChanges, type LinkChanges, planChanges } from './changes.js'
+import { type ChangePlan, changeHint, type KindChanges, type LinkChanges, planChanges } from './changes.js'
 import { checkAltName } from './name.js'
 import { LinkProperties } from './properties.js'
-import { decodeLink, getLinkRequest, wordsOf } from './reference.js'
+import { decodeLink, getLinkRequest, linkSelector, wordsOf } from './reference.js'
 
 const moveAttempts = 5
 /**
@@ -70,9 +71,10 @@ export class Link extends LinkProperties {
   async set(changes: LinkChanges & { kind?: string }, limits?: Limits): Promise<this> {
     const read = async () => (await this.refresh(limits)).message
     const plan = planChanges(this.core, changes, read, limits)
-    // Requests go to the kernel in the order in which they were made, so nothing waits that need not.
-    const { first, port } = plan instanceof Promise ? await plan : plan
-    await this.#change(this.#setRequest({ ...first, index: this.index }), limits)
+    const requestOf = ({ first }: ChangePlan) => this.#setRequest({ ...first, index: this.index })
+    // Requests go to the kernel in the order in which they were made: what is looked up first is waited for by those after it.
+    await this.#change(plan instanceof Promise ? plan.then(requestOf) : requestOf(plan), limits)
+    const { port } = await plan
     if (port === undefined) return this
     // The kernel would take the attributes for those of its master's kind, whatever that is.
     const { slaveKind } = this.message.linkinfo ?? {}
@@ -161,13 +163,16 @@ export class Link extends LinkProperties {
   }
 
   // What follows on the same socket is carried out after it: one trip changes and reads.
-  async #change(change: NetlinkRequest, limits: Limits | undefined): Promise<this> {
-    await this.core.withConnection(async (connection) => {
-      const changed = connection.request(change, limits)
+  async #change(change: NetlinkRequest | Promise<NetlinkRequest>, limits: Limits | undefined): Promise<this> {
+    const use = async (connection: Connection, request: NetlinkRequest) => {
+      const changed = connection.request(request, limits)
       const read = connection.request(getLinkRequest(this.index, wordsOf(this)), limits)
       const [, replies] = await Promise.all([changed, read])
       this.heard(replies[0])
-    })
+    }
+    await (change instanceof Promise
+      ? this.core.withConnectionAfter(change, use)
+      : this.core.withConnection((connection) => use(connection, change)))
     return this
   }
 
@@ -201,9 +206,9 @@ export class Link extends LinkProperties {
   }
 }
 
-/** Deletes a link by its index. */
-export function deleteRequest(index: number, words: string): NetlinkRequest {
-  return request('RTM_DELLINK', linkMessage, { index }, { words })
+/** Deletes a link, by its index or by one of its names. */
+export function deleteRequest(link: string | number, words: string): NetlinkRequest {
+  return request('RTM_DELLINK', linkMessage, linkSelector(link), { words })
 }
 
 /** Refuses what is no Link. */

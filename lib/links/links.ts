@@ -14,7 +14,7 @@ import { createOfKind, type KindOptions, type OtherKindOptions, type PairKind } 
 import { deleteRequest, Link } from './link.js'
 import { type CommonLinkOptions, commonOptions } from './options.js'
 import { createPair } from './pair.js'
-import { getLinkRequest, type LinkReference, resolveLink, wordsOf } from './reference.js'
+import { getLinkRequest, knownIndex, type LinkReference, wordsOf } from './reference.js'
 
 /** The other end of a veth: in the same namespace unless it says where. */
 export interface VethPeer extends CommonLinkOptions {
@@ -158,8 +158,9 @@ export class Links {
    * await ns.links.delete('br0')
    */
   async delete(link: LinkReference, limits?: Limits): Promise<void> {
-    const index = await resolveLink(this.#core, link, limits)
-    await this.#core.withConnection((connection) => connection.request(deleteRequest(index, wordsOf(link)), limits))
+    // By its name in one trip: what is asked for in the same tick does not get ahead of it.
+    const target = knownIndex(this.#core, link) ?? (link as string)
+    await this.#core.withConnection((connection) => connection.request(deleteRequest(target, wordsOf(link)), limits))
   }
 
   /**

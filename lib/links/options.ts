@@ -1,5 +1,6 @@
 import { type AddressInput, addressRequests, addressValue } from '../addresses/address.js'
 import { checkBoolean, checkInteger, invalidArgument } from '../errors/argument.js'
+import type { Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { parseMac } from '../netlink/codec/index.js'
 import type { LinkRequest } from '../netlink/messages/link.js'
@@ -125,10 +126,11 @@ export interface LinkPlan {
 
 /**
  * The indexes of the masters that options name; all of them are checked before the first one is looked up. Only a name makes
- * it a promise: requests go to the kernel in the order in which they were made, so nothing waits that need not.
+ * it a promise.
  */
 export function mastersOf(
   ends: readonly { core: NamespaceCore; options: CommonLinkOptions }[],
+  limits: Limits,
 ): (number | undefined)[] | Promise<(number | undefined)[]> {
   const known = ends.map(({ core, options: { master } }) =>
     master === undefined ? undefined : knownIndex(core, master),
@@ -136,7 +138,8 @@ export function mastersOf(
   if (ends.every(({ options: { master } }, i) => master === undefined || known[i] !== undefined)) return known
   return Promise.all(
     ends.map(
-      ({ core, options: { master } }, i) => known[i] ?? (master === undefined ? undefined : resolveLink(core, master)),
+      ({ core, options: { master } }, i) =>
+        known[i] ?? (master === undefined ? undefined : resolveLink(core, master, limits)),
     ),
   )
 }

@@ -29,12 +29,16 @@ export async function createPair(kind: PairKind, a: End, b: End, data: object, l
   if (first.name !== undefined && first.name === second.name && first.core.isSame(second.core)) {
     throw invalidArgument('b.name', second.name, 'both ends would have it, in the same namespace')
   }
-  const masters = mastersOf([a, b])
-  const [masterA, masterB] = masters instanceof Promise ? await masters : masters
-  first.master = masterA
-  second.master = masterB
+  const setMasters = (masters: readonly (number | undefined)[]) => {
+    plans.forEach((plan, i) => {
+      plan.master = masters[i]
+    })
+  }
+  const masters = mastersOf([a, b], limits)
+  if (!(masters instanceof Promise)) setMasters(masters)
+  const lookUp = masters instanceof Promise ? masters.then(setMasters) : undefined
   const newLink = ([one, two]: readonly Part[]) => pairRequest(kind, one as Part, two as Part, data)
-  const replies = await buildLinks(kind, plans, newLink, limits)
+  const replies = await buildLinks(kind, plans, newLink, limits, lookUp)
   return plans.map(({ core }, i) => new Link(core, replies[i] as Reply))
 }
 

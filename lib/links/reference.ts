@@ -51,15 +51,14 @@ export function wordsOf(link: LinkReference): string {
 
 /** Asks for one link, by name or index. */
 export function getLinkRequest(link: string | number, words?: string): NetlinkRequest {
-  const value =
-    typeof link === 'string'
-      ? nameOrAltName(checkAltName(link, 'link'))
-      : { index: checkInteger('link', link, 1, 0x7fffffff) }
-  return request('RTM_GETLINK', linkMessage, value, { words: words ?? wordsOf(link) })
+  return request('RTM_GETLINK', linkMessage, linkSelector(link), { words: words ?? wordsOf(link) })
 }
 
-// The kernel looks among all names, but takes no longer one here than a link can have.
-function nameOrAltName(name: string): LinkRequest {
+/** What says in a request which link is meant: its index, its name or an alternative one. */
+export function linkSelector(link: string | number): LinkRequest {
+  if (typeof link === 'number') return { index: checkInteger('link', link, 1, 0x7fffffff) }
+  const name = checkAltName(link, 'link')
+  // The kernel looks among all names, but takes no longer one here than a link can have.
   return isAltName(name) ? { altIfname: name } : { ifname: name }
 }
 
@@ -96,6 +95,16 @@ export function resolveLinks<K extends string>(
   links: Readonly<Record<K, LinkReference | undefined>>,
   limits?: Limits,
 ): Partial<Record<K, number>> | Promise<Partial<Record<K, number>>> {
+  const { indexes, lookUp } = findLinks(core, links, limits)
+  return lookUp === undefined ? indexes : lookUp.then(() => indexes)
+}
+
+/** The same for what is not to wait itself: names are looked up from this call on, and their indexes are there after `lookUp`. */
+export function findLinks<K extends string>(
+  core: NamespaceCore,
+  links: Readonly<Record<K, LinkReference | undefined>>,
+  limits?: Limits,
+): { indexes: Partial<Record<K, number>>; lookUp: Promise<unknown> | undefined } {
   const indexes: Partial<Record<K, number>> = {}
   const named: [K, LinkReference][] = []
   for (const [use, link] of Object.entries(links) as [K, LinkReference | undefined][]) {
@@ -104,11 +113,10 @@ export function resolveLinks<K extends string>(
     if (index === undefined) named.push([use, link])
     else indexes[use] = index
   }
-  if (named.length === 0) return indexes
-  const lookUp = async ([use, link]: [K, LinkReference]) => {
+  const find = async ([use, link]: [K, LinkReference]) => {
     indexes[use] = await resolveLink(core, link, limits)
   }
-  return Promise.all(named.map(lookUp)).then(() => indexes)
+  return { indexes, lookUp: named.length === 0 ? undefined : Promise.all(named.map(find)) }
 }
 
 /** Reads a link out of an answer. */

@@ -182,20 +182,40 @@ export class NamespaceCore {
     return this.#turn === undefined ? connection : undefined
   }
 
-  /** The same for a request that concerns several at once: what is asked of them from now on comes after it has begun. */
+  /**
+   * The same for a request that concerns several at once: what is asked of them from now on comes after it has begun.
+   *
+   * @param lookUp what has to be over before that: itself asked before this call
+   */
   static withConnections<T>(
     cores: readonly NamespaceCore[],
     use: (connectionOf: (core: NamespaceCore) => Connection) => Promise<T>,
+    lookUp?: Promise<unknown>,
   ): Promise<T> {
     const connectionOf = (core: NamespaceCore) => core.#connection as Connection
-    if (cores.every((core) => core.ready !== undefined)) return use(connectionOf)
-    const begun = Promise.all(cores.map((core) => core.#connectInTurn())).then(() => ({ ended: use(connectionOf) }))
+    if (lookUp === undefined && cores.every((core) => core.ready !== undefined)) return use(connectionOf)
+    const opened = cores.map((core) => core.#connectInTurn())
+    const begun = Promise.all([lookUp, ...opened]).then(() => ({ ended: use(connectionOf) }))
     const turn = begun.then(
       () => {},
       () => {},
     )
     for (const core of cores) core.#wait(turn)
     return begun.then(({ ended }) => ended)
+  }
+
+  /**
+   * As {@link withConnection}, with what has to be looked up first, which is asked already: what is asked of it from now on does
+   * not get ahead of `use`.
+   */
+  withConnectionAfter<L, T>(lookUp: Promise<L>, use: (connection: Connection, found: L) => Promise<T>): Promise<T> {
+    const found: L[] = []
+    const over = lookUp.then((each) => found.push(each))
+    // Where the namespace is closed, that is what is told.
+    over.catch(() => {})
+    return this.handle.use(() =>
+      NamespaceCore.withConnections([this], (connectionOf) => use(connectionOf(this), found[0] as L), over),
+    )
   }
 
   async #connectInTurn(): Promise<Connection> {

@@ -1,6 +1,6 @@
 import { type Link, Namespace, VethPair } from 'linux-namespaces'
 import { expect, test } from 'vitest'
-import { ipAddresses, ipLink, ipRoutes } from '../helpers/ip.js'
+import { ipAddresses, ipLink, ipLinks, ipRoutes } from '../helpers/ip.js'
 import { type Trip, trace } from '../helpers/wire.js'
 
 const RTM_GETLINK = 18
@@ -128,6 +128,56 @@ test('requests of one tick are carried out in the order in which they were made'
   expect((await ipAddresses(ns, 'b')).map(({ local }) => local)).toEqual(['10.0.0.9'])
   expect((await ipLink(ns, 'b')).mtu).toBe(1400)
   expect(await ns.neighbors.list()).toEqual([])
+})
+
+test('so are those that name other links, which are looked up first', async () => {
+  using ns = await Namespace.create()
+  using other = await Namespace.create()
+  await ns.links.create({ kind: 'bridge', name: 'br0' })
+  await other.links.create({ kind: 'bridge', name: 'br0' })
+  const results = await Promise.allSettled([
+    ns.links.create({ kind: 'veth', name: 'a', master: 'br0', peer: { name: 'b' } }),
+    ns.links.create({ kind: 'vxlan', name: 'vx0', id: 5, dev: 'a', master: 'br0', port: 4789 }),
+    ns.links.get('vx0'),
+    VethPair.create({ namespace: ns, name: 'c', master: 'br0' }, { namespace: other, name: 'd', master: 'br0' }),
+    other.links.get('d'),
+    ns.links.delete('a'),
+    ns.links.create({ kind: 'veth', name: 'a', master: 'nobody', peer: { name: 'b' } }),
+    ns.links.create({ kind: 'veth', name: 'a', peer: { name: 'b' } }),
+    ns.links.delete('a'),
+    ns.links.get('b'),
+    other.links.get('br0'),
+  ])
+  const ended = results.map((result) => (result.status === 'fulfilled' ? 'done' : result.reason.code))
+  const done = (count: number) => Array(count).fill('done')
+  expect(ended).toEqual([...done(6), 'ENODEV', ...done(2), 'ENODEV', 'done'])
+  // The vxlan has gone with the link beneath it.
+  expect((await ipLinks(ns)).map(({ ifname, master }) => [ifname, master])).toEqual([
+    ['lo', undefined],
+    ['br0', undefined],
+    ['c', 'br0'],
+  ])
+  expect((await ipLink(other, 'd')).master).toBe('br0')
+})
+
+test('so is a change of a link that names its new master', async () => {
+  using ns = await Namespace.create()
+  const link = await ns.links.create({ kind: 'veth', name: 'a', peer: { name: 'b' } })
+  const [bridge, set, seen, refused, , after] = await Promise.allSettled([
+    ns.links.create({ kind: 'bridge', name: 'br0' }),
+    link.set({ master: 'br0', mtu: 1400 }),
+    ns.links.get('a'),
+    link.set({ master: 'nobody', mtu: 1300 }),
+    ns.links.delete('br0'),
+    ns.links.get('a'),
+  ])
+  if (bridge.status !== 'fulfilled' || seen.status !== 'fulfilled' || after.status !== 'fulfilled')
+    throw new Error('no link')
+  expect(set.status).toBe('fulfilled')
+  expect([seen.value.master, seen.value.mtu]).toEqual([bridge.value.index, 1400])
+  expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'ENODEV' } })
+  expect([after.value.master, after.value.mtu]).toEqual([undefined, 1400])
+  expect(await ipLink(ns, 'a')).toMatchObject({ mtu: 1400 })
 })
 
 test('a request that is refused or given up does not disturb the others of its batch', async () => {
