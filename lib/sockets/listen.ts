@@ -85,7 +85,7 @@ async function listenAtPort(
   }
   const { fd } = await open(await addressOf(core, host ?? allOfIpv6, port, limits)).catch((error: unknown) => {
     // As Node does where there is no IPv6.
-    const absent = host === undefined && error instanceof SystemError && error.code === 'EAFNOSUPPORT'
+    const absent = host === undefined && !ipv6Only && error instanceof SystemError && error.code === 'EAFNOSUPPORT'
     if (!absent) throw error
     return open(socketAddress('0.0.0.0', port))
   })
