@@ -68,7 +68,12 @@ export function evaluate(expressions: readonly string[]): (number | undefined)[]
 }
 
 function compile(folder: string, expressions: readonly string[], without: ReadonlySet<number>): Set<number> {
-  const lines = ['#define _GNU_SOURCE', ...headers.map((header) => `#include <${header}>`)]
+  // NHA_OP_FLAG_* are made with BIT, which only the kernel's own headers have.
+  const lines = [
+    '#define _GNU_SOURCE',
+    '#define BIT(n) (1U << (n))',
+    ...headers.map((header) => `#include <${header}>`),
+  ]
   const first = lines.length
   // One function and one line per expression: the compiler tells of an unknown name once per function.
   for (const [index, expression] of expressions.entries()) {
@@ -77,7 +82,14 @@ function compile(folder: string, expressions: readonly string[], without: Readon
   }
   lines.push('int main(void) {', ...expressions.map((_, index) => `probe${index}();`), 'return 0; }')
   writeFileSync(join(folder, 'probe.c'), `${lines.join('\n')}\n`)
-  const arguments_ = ['-fmax-errors=0', '-ftrack-macro-expansion=0', '-o', 'probe', 'probe.c']
+  const arguments_ = [
+    '-fmax-errors=0',
+    '-Werror=implicit-function-declaration',
+    '-ftrack-macro-expansion=0',
+    '-o',
+    'probe',
+    'probe.c',
+  ]
   const result = spawnSync('cc', arguments_, { cwd: folder, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
   if (result.error !== undefined) throw result.error
   const failed = new Set<number>()

@@ -75,4 +75,5 @@ export const bond = nested({
   nsIp6Target: attr('IFLA_BOND_NS_IP6_TARGET', 31, indexed(ipv6), { since: '5.18' }),
   coupledControl: attr('IFLA_BOND_COUPLED_CONTROL', 32, u8, { since: '6.9' }),
   broadcastNeigh: attr('IFLA_BOND_BROADCAST_NEIGH', 33, u8, { since: '6.17' }),
+  lacpStrict: attr('IFLA_BOND_LACP_STRICT', 34, u8, { since: '7.2' }),
 })

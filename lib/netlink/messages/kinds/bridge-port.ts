@@ -50,6 +50,7 @@ export const bridgePortAttributes = {
   mcastMaxGroups: attr('IFLA_BRPORT_MCAST_MAX_GROUPS', 42, u32, { since: '6.3' }),
   neighVlanSuppress: attr('IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 43, u8, { since: '6.4' }),
   backupNhid: attr('IFLA_BRPORT_BACKUP_NHID', 44, u32, { since: '6.6' }),
+  neighForwardGrat: attr('IFLA_BRPORT_NEIGH_FORWARD_GRAT', 45, u8, { since: '7.2' }),
 }
 
 /** IFLA_INFO_SLAVE_DATA of a bridge's port, IFLA_PROTINFO in messages of family `bridge`. */

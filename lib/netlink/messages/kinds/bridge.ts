@@ -2,6 +2,7 @@ import {
   attr,
   be16,
   counter64,
+  enumOf,
   field,
   flag,
   flagsOf,
@@ -29,6 +30,13 @@ export const bridgeOptions = names(
       mstEnable: '1 << BR_BOOLOPT_MST_ENABLE',
     },
   },
+)
+
+/** Who runs the spanning tree protocol: `auto` is a helper program in the first network namespace, the kernel elsewhere. */
+export const bridgeStpMode = names(
+  'BR_STP_MODE',
+  { auto: 0, user: 1, kernel: 2 },
+  { since: { auto: '7.1', user: '7.1', kernel: '7.1' } },
 )
 
 const boolopt = struct('br_boolopt_multi', 8, {
@@ -98,4 +106,5 @@ export const bridge = nested({
   mcastQuerierState: attr('IFLA_BR_MCAST_QUERIER_STATE', 47, querierState, { since: '5.15' }),
   fdbNLearned: attr('IFLA_BR_FDB_N_LEARNED', 48, u32, { since: '6.7' }),
   fdbMaxLearned: attr('IFLA_BR_FDB_MAX_LEARNED', 49, u32, { since: '6.7' }),
+  stpMode: attr('IFLA_BR_STP_MODE', 50, enumOf(u32, bridgeStpMode), { since: '7.1' }),
 })
