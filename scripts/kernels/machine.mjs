@@ -17,8 +17,9 @@ import { fileURLToPath } from 'node:url'
 const accelerated =
   existsSync('/dev/kvm') && ['kvm_intel', 'kvm_amd'].some((module) => existsSync(`/sys/module/${module}`))
 
-// Kernels that hang say nothing more, and neither does a test that waits for ever.
-const silenceLimit = 300_000
+// Kernels that hang say nothing more, and neither does a test that waits for ever. Test files are silent until they end, and
+// on a loaded machine that takes minutes.
+const silenceLimit = 600_000
 
 /** @param {string} text */
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`
@@ -31,6 +32,8 @@ const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`
  */
 export async function runInMachine(kernel, command, { cwd, env, onLine }) {
   const folder = mkdtempSync(join(tmpdir(), 'machine-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const file = (/** @type {string} */ name) => join(folder, name)
   try {
     const variables = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`)
@@ -41,6 +44,7 @@ export async function runInMachine(kernel, command, { cwd, env, onLine }) {
       // At the end of its standard input qemu would take the port for closed, and the guest would wait for ever.
       stdio: ['pipe', 'pipe', 'pipe'],
     })
+    process.once('exit', () => machine.kill('SIGKILL'))
     let trouble = ''
     const silence = setTimeout(() => {
       trouble += `nothing was heard for ${silenceLimit / 1000} s\n`
@@ -63,7 +67,7 @@ export async function runInMachine(kernel, command, { cwd, env, onLine }) {
     if (status !== undefined) return { status: Number(status), trouble: '' }
     return { status: undefined, trouble: trouble + text(file('console')).split('\n').slice(-25).join('\n') }
   } finally {
-    rmSync(folder, { recursive: true })
+    remove()
   }
 }
 

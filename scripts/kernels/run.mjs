@@ -36,7 +36,12 @@ const { values: options, positionals } = parseArgs({
 const named = positionals.filter((each) => Object.hasOwn(kernels, each))
 const chosen = named.length > 0 ? named : Object.keys(kernels)
 const files = positionals.filter((each) => !named.includes(each))
+const jobs = Number(options.jobs)
+if (!Number.isInteger(jobs) || jobs < 1) throw new TypeError(`--jobs is a number of machines, not '${options.jobs}'`)
 const total = { passed: 0, failed: 0, skipped: 0 }
+
+// Machines and their folders end with this process.
+for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(1))
 
 /** @param {string} line */
 const say = (line) => process.stdout.write(`${line}\n`)
@@ -98,7 +103,7 @@ if (missing.length > 0) {
   const work = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) summary.push(await testOn(name))
   }
-  await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work))
+  await Promise.all(Array.from({ length: jobs }, work))
   for (const line of summary) say(line)
 }
 if (total.failed > 0 || (process.env.REQUIRE_ALL === '1' && total.skipped > 0)) process.exitCode = 1
