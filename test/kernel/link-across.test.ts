@@ -87,6 +87,7 @@ describe('a macvlan on a link of another namespace', () => {
 
   test('names it by name or index when it is said where, and takes a master of its own namespace', async () => {
     const bridge = await above.links.create({ kind: 'bridge', name: 'br0' })
+    // Ports that hear each other, beneath the bridge and over it, would send a packet round for ever: they stay down.
     for (const [name, link] of [
       ['one', 'base'],
       ['two', base.index],
@@ -99,6 +100,7 @@ describe('a macvlan on a link of another namespace', () => {
         linkNetns: below,
         mode: 'bridge',
         master: 'br0',
+        up: false,
       })
       expect(made).toMatchObject({ parent: base.index, master: bridge.index })
     }
