@@ -1,3 +1,4 @@
+import { onAbort } from './abort.js'
 import { checkInteger, checkObject, invalidArgument } from './errors/argument.js'
 import { SystemError } from './errors/system-error.js'
 import { ETIMEDOUT } from './native/constants.js'
@@ -82,7 +83,7 @@ export async function withLimits<T>(
     let givenUp = false
     const end = () => {
       unwatch?.()
-      signal?.removeEventListener('abort', abort)
+      forget()
     }
     const giveUp = (reason: unknown) => {
       givenUp = true
@@ -90,10 +91,9 @@ export async function withLimits<T>(
       reject(reason)
       job.cancel()
     }
-    const abort = () => giveUp(signal?.reason)
     const expire = () => giveUp(new SystemError(ETIMEDOUT, { syscall, operation }))
     const unwatch = timeout > 0 ? watch(expire, timeout) : undefined
-    signal?.addEventListener('abort', abort, { once: true })
+    const forget = onAbort(signal, () => giveUp(signal?.reason))
     job.done.then(
       (outcome) => {
         end()
@@ -119,14 +119,13 @@ export async function underLimits<T>(
   const { signal, timeout = defaultTimeout } = limits
   signal?.throwIfAborted()
   const ending = new AbortController()
-  const abort = () => ending.abort(signal?.reason)
   const expire = () => ending.abort(new SystemError(ETIMEDOUT, { syscall, operation }))
-  signal?.addEventListener('abort', abort, { once: true })
+  const forget = onAbort(signal, () => ending.abort(signal?.reason))
   const unwatch = timeout > 0 ? watch(expire, timeout) : undefined
   try {
     return await work(ending.signal)
   } finally {
     unwatch?.()
-    signal?.removeEventListener('abort', abort)
+    forget()
   }
 }

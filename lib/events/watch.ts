@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { onAbort } from '../abort.js'
 import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
 import { checkLimits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -79,8 +80,10 @@ export function watchNetwork(core: NamespaceCore, options: NetworkWatchOptions):
     receiveBuffer,
   )
   const end = () => subscription.close()
-  signal?.addEventListener('abort', end, { once: true })
-  subscription.signal.addEventListener('abort', () => signal?.removeEventListener('abort', end), { once: true })
+  onAbort(
+    subscription.signal,
+    onAbort(signal, () => end()),
+  )
   if (signal?.aborted) end()
   // Without a snapshot, only what is to be remembered is read; at once, so that it is what there was before the first event.
   const first = readAll(core, subscription, snapshot ? kinds : kinds.filter(({ isChange }) => isChange === undefined))

@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.js'
 import { SystemError } from '../errors/system-error.js'
 import { checkLimits, defaultTimeout, type Limits } from '../limits.js'
 import { ETIMEDOUT } from '../native/constants.js'
@@ -72,6 +73,8 @@ export class Connection implements Peer {
     for (const each of requests) {
       const batch = this.#batch()
       const indexes = batches.get(batch) ?? []
+      // None of them is given up.
+      if (!batches.has(batch)) batch.patient++
       batches.set(batch, indexes)
       try {
         indexes.push(this.#add(batch, each))
@@ -91,13 +94,23 @@ export class Connection implements Peer {
    * replies come, and what it is given is used again
    * @throws DumpInterruptedError with what was read at last
    */
-  async dump<T>(request: NetlinkRequest, decode: (reply: Reply) => T | undefined, limits: Limits = {}): Promise<T[]> {
+  dump<T>(request: NetlinkRequest, decode: (reply: Reply) => T | undefined, limits: Limits = {}): Promise<T[]> {
+    const gather = (reply: Reply, entries: T[]) => {
+      const entry = decode(reply)
+      if (entry !== undefined) entries.push(entry)
+    }
+    return this.dumpInto(request, gather, limits)
+  }
+
+  /** The same, where a reply may have several entries: `gather` puts them to the others. */
+  async dumpInto<T>(
+    request: NetlinkRequest,
+    gather: (reply: Reply, entries: T[]) => void,
+    limits: Limits = {},
+  ): Promise<T[]> {
     for (let attempt = 1; ; attempt++) {
       const entries: T[] = []
-      const answer = await this.#enqueue(request, limits, asItIs, (reply) => {
-        const entry = decode(reply)
-        if (entry !== undefined) entries.push(entry)
-      })
+      const answer = await this.#enqueue(request, limits, asItIs, (reply) => gather(reply, entries))
       if (answer.error !== undefined) throw answer.error
       if (!answer.interrupted) return entries
       if (attempt < dumpAttempts) continue
@@ -152,16 +165,15 @@ export class Connection implements Peer {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
+        forget()
       }
       const giveUp = (reason: unknown) => {
         end()
         withdraw()
         reject(reason)
       }
-      const abort = () => giveUp(signal?.reason)
       const timer = timeout ? setTimeout(() => giveUp(this.#timedOut(request)), timeout) : undefined
-      signal?.addEventListener('abort', abort, { once: true })
+      const forget = onAbort(signal, () => giveUp(signal?.reason))
       answer.finally(end).then(resolve, reject)
     })
   }

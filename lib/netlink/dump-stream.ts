@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.js'
 import { stateError } from '../errors/argument.js'
 import { checkLimits, type Limits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -6,7 +7,7 @@ import { DumpInterruptedError, isNetlinkError } from './error.js'
 import { type Answer, Exchange } from './exchange.js'
 import type { NetlinkRequest } from './request.js'
 import { openNetlinkSocket } from './socket.js'
-import type { Reading } from './table.js'
+import type { Gathering } from './table.js'
 
 /**
  * Entries of one of the kernel's tables, read as they are asked for: some thousand at most are in memory, however many there
@@ -19,7 +20,7 @@ export interface DumpStream<T> extends AsyncIterableIterator<T, undefined, undef
 
 const dumpAttempts = 5
 
-type Plan<T> = (limits: Limits) => Promise<Reading<T>>
+type Plan<T> = (limits: Limits) => Promise<Gathering<T>>
 
 /**
  * Streams dumps through a socket of its own: one that has a dump under way refuses another. The kernel makes the next part of a
@@ -105,13 +106,12 @@ class Stream<T> implements DumpStream<T> {
     signal?.throwIfAborted()
     const core = this.#core
     core.handle.check()
-    const abort = () => this.#end({ reason: signal?.reason })
-    signal?.addEventListener('abort', abort, { once: true })
+    const ignoreSignal = onAbort(signal, () => this.#end({ reason: signal?.reason }))
     const forget = core.handle.onClose(() => {
       this.#end({ reason: stateError('ERR_NAMESPACE_CLOSED', `The ${core.label} is closed`) })
     })
     this.#letGo = () => {
-      signal?.removeEventListener('abort', abort)
+      ignoreSignal()
       forget()
     }
     return blocksOf(core, { signal: this.#ending.signal, timeout }, this.#plan)
@@ -136,7 +136,7 @@ async function* blocksOf<T>(
   limits: Limits,
   plan: Plan<T>,
 ): AsyncGenerator<T[], undefined, undefined> {
-  const { dumps, read, empty } = await plan(limits)
+  const { dumps, gather, empty } = await plan(limits)
   const socket = await core.handle.use(() => openNetlinkSocket(core, { limits }))
   const handle = new Handle([socket], () => `stream of ${core.label}`)
   const peer = { socket, label: core.label, hint: (code: string) => core.hint(code) }
@@ -146,10 +146,7 @@ async function* blocksOf<T>(
       for (let attempt = 1, given = false; ; attempt++) {
         let entries: T[] = []
         const exchange = new Exchange()
-        exchange.add(peer, dump, (reply) => {
-          const entry = read(reply)
-          if (entry !== undefined) entries.push(entry)
-        })
+        exchange.add(peer, dump, (reply) => gather(reply, entries))
         let answer: Answer
         do {
           // Called off, it may go on for a moment.

@@ -11,12 +11,17 @@ import type { NetlinkRequest, Reply } from './request.js'
 export interface Reading<T> {
   /** The dumps that give it, in the order in which their entries are given. */
   readonly dumps: readonly NetlinkRequest[]
-  /** Makes an entry of a reply, whose object is used again; undefined of what does not belong to the table. */
-  read(reply: Reply): T | undefined
+  /** Makes an entry of a reply, or several, whose object is used again; undefined of what does not belong to the table. */
+  read(reply: Reply): T | readonly T[] | undefined
   /** Whether an entry is wanted, where the kernel gives more than was asked for. */
   keep?: ((entry: T) => boolean) | undefined
   /** The error that says that there are no entries: of a routing table without any, that it does not exist. */
   readonly empty?: 'ENOENT'
+}
+
+/** The same, ready to be carried out: a reply's entries are put to the others. */
+export interface Gathering<T> extends Pick<Reading<T>, 'dumps' | 'empty'> {
+  gather(reply: Reply, entries: T[]): void
 }
 
 /** How a table is read, by a filter. */
@@ -42,9 +47,9 @@ export class Table<F extends Limits, T> {
     const limits = this.#check(filter)
     const ready = this.#prepare(core, filter, limits)
     // Without a pause where there is nothing to look up: requests go out in the order in which they were made.
-    const { dumps, read, empty } = ready instanceof Promise ? await ready : ready
+    const { dumps, gather, empty } = ready instanceof Promise ? await ready : ready
     const dump = (connection: Connection, request: NetlinkRequest) =>
-      connection.dump(request, read, limits).catch((error: unknown): T[] => {
+      connection.dumpInto(request, gather, limits).catch((error: unknown): T[] => {
         if (isNetlinkError(error, empty)) return []
         throw error
       })
@@ -63,7 +68,7 @@ export class Table<F extends Limits, T> {
     return { signal, timeout }
   }
 
-  #prepare(core: NamespaceCore, filter: F, limits: Limits): Reading<T> | Promise<Reading<T>> {
+  #prepare(core: NamespaceCore, filter: F, limits: Limits): Gathering<T> | Promise<Gathering<T>> {
     const { links } = this.#format
     const indexes = links === undefined ? {} : resolveLinks(core, links(filter), limits)
     return indexes instanceof Promise
@@ -71,16 +76,24 @@ export class Table<F extends Limits, T> {
       : this.#reading(core, filter, indexes)
   }
 
-  #reading(core: NamespaceCore, filter: F, indexes: Readonly<Record<string, number | undefined>>): Reading<T> {
-    const reading = this.#format.reading(core, filter, indexes)
-    const { read, keep } = reading
-    if (keep === undefined) return reading
+  #reading(core: NamespaceCore, filter: F, indexes: Readonly<Record<string, number | undefined>>): Gathering<T> {
+    const { dumps, read, keep, empty } = this.#format.reading(core, filter, indexes)
+    const put = (entry: T, entries: T[]) => {
+      if (keep === undefined || keep(entry)) entries.push(entry)
+    }
     return {
-      ...reading,
-      read(reply) {
-        const entry = read(reply)
-        return entry !== undefined && keep(entry) ? entry : undefined
+      dumps,
+      ...(empty !== undefined && { empty }),
+      gather(reply, entries) {
+        const found = read(reply)
+        if (found === undefined) return
+        if (isList(found)) for (const entry of found) put(entry, entries)
+        else put(found, entries)
       },
     }
   }
+}
+
+function isList<T>(found: T | readonly T[]): found is readonly T[] {
+  return Array.isArray(found)
 }

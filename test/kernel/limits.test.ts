@@ -1,5 +1,5 @@
 // Abort signals and time limits in the middle of work: the promise ends at once, and what was begun is undone.
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { Namespace, SystemError, VethPair } from 'linux-namespaces'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failure } from '../helpers/child.js'
@@ -58,6 +58,50 @@ describe('an abort signal', () => {
     expect(await failure(list)).toBe(reason)
     expect((await other).map(({ cidr }) => cidr)).toContain('127.0.0.1/8')
     expect((await b.links.list({ timeout: 5000 })).map(({ name }) => name)).toContain('lo')
+  })
+
+  test('takes nothing from what others have asked for in the same tick, an array of changes too', async () => {
+    using ns = await Namespace.create()
+    const routes = Array.from({ length: 900 }, (_, i) => ({
+      to: `10.1.${i >> 8}.${i & 255}/32`,
+      type: 'blackhole' as const,
+    }))
+    // While the kernel works on both of them, at one of these moments.
+    for (const moment of [0, 1, 1, 2, 2, 3, 4]) {
+      const controller = new AbortController()
+      const adding = ns.routes.add(routes)
+      const list = ns.links.list({ signal: controller.signal })
+      sleep(moment).then(() => controller.abort())
+      await Promise.allSettled([list])
+      await adding
+      expect(await ns.routes.list()).toHaveLength(900)
+      await ns.routes.flush()
+    }
+  })
+
+  test('may be that of many calls at once: Node warns of no leak', async () => {
+    const warnings: Error[] = []
+    const warn = (warning: Error) => warnings.push(warning)
+    process.on('warning', warn)
+    try {
+      const { signal } = new AbortController()
+      const many = <T>(call: () => T) => Array.from({ length: 20 }, call)
+      const watches = many(() => a.watch({ links: true, signal }))
+      const streams = many(() => a.links.stream({ signal }))
+      await Promise.all([
+        ...many(() => a.links.list({ signal })),
+        ...many(() => a.sysctl.get('net.ipv4.ip_forward', { signal })),
+        ...many(() => a.routes.get('127.0.0.1', { signal })),
+        ...streams.map((stream) => stream.next()),
+        ...watches.map((watch) => watch.ready),
+      ])
+      await Promise.all([...streams, ...watches].map((each) => each.return?.()))
+      // A warning comes in the next tick.
+      await turn()
+      expect(warnings).toEqual([])
+    } finally {
+      process.off('warning', warn)
+    }
   })
 
   test('ends the making of namespaces at any moment, and leaves none', async () => {
