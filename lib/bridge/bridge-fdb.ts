@@ -1,6 +1,7 @@
 import { checkKeys, checkObject } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import type { LinkLike, LinkReference } from '../links/reference.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import type { Fdb, FdbFilter } from './fdb.js'
 import type { FdbEntry, FdbKey, FdbOptions, FdbState } from './fdb-entry.js'
 import { isBridge } from './own.js'
@@ -67,6 +68,11 @@ export class BridgeFdb {
   /** The entries there are, of the bridge and its ports; see {@link Fdb.list}. */
   async list(filter: Omit<FdbFilter, 'bridge'> = {}): Promise<FdbEntry[]> {
     return this.#fdb.list({ ...checkObject('filter', filter), bridge: this.#bridge })
+  }
+
+  /** The same one after the other, in little memory; see {@link Fdb.stream}. */
+  stream(filter: Omit<FdbFilter, 'bridge'> = {}): DumpStream<FdbEntry> {
+    return this.#fdb.stream({ ...checkObject('filter', filter), bridge: this.#bridge })
   }
 
   /**

@@ -1,6 +1,7 @@
 import { checkObject } from '../errors/argument.js'
 import type { Limits } from '../limits.js'
 import type { LinkLike, LinkReference } from '../links/reference.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { isBridge } from './own.js'
 import type { Vlan } from './vlan.js'
 import type { VlanFilter, VlanKey, VlanOptions, Vlans } from './vlans.js'
@@ -45,6 +46,11 @@ export class BridgeVlans {
   /** The VLANs there are, one by one: each of each port. See {@link Vlans.list}. */
   async list(filter: Omit<VlanFilter, 'bridge'> = {}): Promise<Vlan[]> {
     return this.#vlans.list({ ...checkObject('filter', filter), bridge: this.#bridge })
+  }
+
+  /** The same one after the other, in little memory; see {@link Vlans.stream}. */
+  stream(filter: Omit<VlanFilter, 'bridge'> = {}): DumpStream<Vlan> {
+    return this.#vlans.stream({ ...checkObject('filter', filter), bridge: this.#bridge })
   }
 
   #own<V extends BridgeVlanKey>(vlan: V): V & { link: LinkReference } {

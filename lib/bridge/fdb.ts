@@ -3,10 +3,12 @@ import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLinks, wordsOf } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
 import { parseMac } from '../netlink/codec/index.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type NeighborRequest, neighborMessage } from '../netlink/messages/neighbor.js'
 import { type Reply, type RequestName, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import { type FdbEntry, type FdbKey, type FdbOptions, fdbEntryOf, fdbKeyValue, fdbValue } from './fdb-entry.js'
 import { checkMac } from './mac.js'
 import { checkVlan } from './vlan.js'
@@ -32,6 +34,25 @@ const filterKeys: Record<keyof FdbFilter, true> = {
 }
 
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_APPEND, NLM_F_DUMP } = messageFlags
+
+const table = new Table<FdbFilter, FdbEntry>({
+  keys: filterKeys,
+  links: ({ link, bridge }) => ({ link, bridge }),
+  reading(_core, { mac, vlan, state }, { link, bridge }) {
+    const wanted = mac === undefined ? undefined : checkMac('mac', mac).toLowerCase()
+    if (vlan !== undefined) checkVlan('vlan', vlan)
+    const value: NeighborRequest = { family: 'bridge', ifindex: link, master: bridge }
+    const about = { flags: NLM_F_DUMP, words: 'the forwarding tables' }
+    return {
+      dumps: [request('RTM_GETNEIGH', neighborMessage, value, about)],
+      read: fdbEntryOf,
+      keep: (entry) =>
+        (wanted === undefined || entry.mac === wanted) &&
+        (vlan === undefined || entry.vlan === vlan) &&
+        (state === undefined || entry.state === state),
+    }
+  },
+})
 
 /**
  * The forwarding tables of a namespace, as `bridge fdb` shows them: of bridges, of vxlans, and the addresses that cards take
@@ -122,20 +143,17 @@ export class Fdb {
    * const learned = await ns.fdb.list({ bridge: 'br0', state: 'dynamic' })
    */
   async list(filter: FdbFilter = {}): Promise<FdbEntry[]> {
-    const { link, bridge, mac, vlan, state, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const limits = { signal, timeout }
-    const wanted = mac === undefined ? undefined : checkMac('mac', mac).toLowerCase()
-    if (vlan !== undefined) checkVlan('vlan', vlan)
-    const indexes = await resolveLinks(this.#core, { link, bridge }, limits)
-    const value: NeighborRequest = { family: 'bridge', ifindex: indexes.link, master: indexes.bridge }
-    const dump = request('RTM_GETNEIGH', neighborMessage, value, { flags: NLM_F_DUMP, words: 'the forwarding tables' })
-    const entries = await this.#core.withConnection((connection) => connection.dump(dump, fdbEntryOf, limits))
-    return entries.filter(
-      (entry) =>
-        (wanted === undefined || entry.mac === wanted) &&
-        (vlan === undefined || entry.vlan === vlan) &&
-        (state === undefined || entry.state === state),
-    )
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { mac, link } of ns.fdb.stream({ bridge: 'br0' })) console.log(mac, link)
+   */
+  stream(filter: FdbFilter = {}): DumpStream<FdbEntry> {
+    return table.stream(this.#core, filter)
   }
 
   /**

@@ -2,9 +2,11 @@ import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { knownIndex, type LinkLike, type LinkReference, resolveLink, wordsOf } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type MdbMessage, mdbMessage, mdbRequestMessage } from '../netlink/messages/mdb.js'
 import { type Reply, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import {
   type MdbEntry,
   type MdbKey,
@@ -29,15 +31,57 @@ const filterKeys: Record<keyof MdbFilter, true> = { link: true, vlan: true, stat
 
 const { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_DUMP } = messageFlags
 
+const dump = request(
+  'RTM_GETMDB',
+  mdbRequestMessage,
+  { family: 'bridge' },
+  { flags: NLM_F_DUMP, words: 'the multicast groups' },
+)
+
+/** Reads something out of what a bridge tells; the kernel tells of all bridges. */
+function ofBridge<T>(bridge: LinkLike, read: (message: MdbMessage) => T[]): (reply: Reply) => T[] | undefined {
+  return ({ bytes, start, end }) => {
+    const message = mdbMessage.decode(bytes, start, end)
+    return message.index === bridge.index ? read(message) : undefined
+  }
+}
+
+const entriesOf = (bridge: LinkLike) =>
+  new Table<MdbFilter, MdbEntry>({
+    keys: filterKeys,
+    links: ({ link }) => ({ link }),
+    reading(_core, { vlan, state }, { link }) {
+      if (vlan !== undefined) checkVlan('vlan', vlan)
+      return {
+        dumps: [dump],
+        read: ofBridge(bridge, mdbEntriesOf),
+        keep: (entry) =>
+          (link === undefined || entry.link === link) &&
+          (vlan === undefined || entry.vlan === vlan) &&
+          (state === undefined || entry.state === state),
+      }
+    },
+  })
+
+const routersOf = (bridge: LinkLike) =>
+  new Table<Limits, MdbRouter>({
+    keys: limitKeys,
+    reading: () => ({ dumps: [dump], read: ofBridge(bridge, mdbRoutersOf) }),
+  })
+
 /** The multicast groups of a bridge, as `bridge mdb` shows them: which ports get which. The bridge must be up. */
 export class Mdb {
   readonly #core: NamespaceCore
   readonly #bridge: LinkLike
+  readonly #entries: Table<MdbFilter, MdbEntry>
+  readonly #routers: Table<Limits, MdbRouter>
 
   /** @internal */
   constructor(core: NamespaceCore, bridge: LinkLike) {
     this.#core = core
     this.#bridge = bridge
+    this.#entries = entriesOf(bridge)
+    this.#routers = routersOf(bridge)
   }
 
   /**
@@ -86,19 +130,12 @@ export class Mdb {
    * const groups = (await bridge.mdb.list({ link: 'eth1' })).map(({ group }) => group)
    */
   async list(filter: MdbFilter = {}): Promise<MdbEntry[]> {
-    const { link, vlan, state, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const limits = { signal, timeout }
-    if (vlan !== undefined) checkVlan('vlan', vlan)
-    const index = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
-    const messages = await this.#dump(limits)
-    return messages
-      .flatMap(mdbEntriesOf)
-      .filter(
-        (entry) =>
-          (index === undefined || entry.link === index) &&
-          (vlan === undefined || entry.vlan === vlan) &&
-          (state === undefined || entry.state === state),
-      )
+    return this.#entries.list(this.#core, filter)
+  }
+
+  /** The same one after the other, in little memory; see {@link Routes.stream}. */
+  stream(filter: MdbFilter = {}): DumpStream<MdbEntry> {
+    return this.#entries.stream(this.#core, filter)
   }
 
   /** Deletes all entries that {@link list} gives for this filter. */
@@ -119,16 +156,7 @@ export class Mdb {
    * Kernel: RTM_GETMDB, MDBA_ROUTER.
    */
   async routers(limits: Limits = {}): Promise<MdbRouter[]> {
-    return (await this.#dump(limits)).flatMap(mdbRoutersOf)
-  }
-
-  async #dump(limits: Limits): Promise<MdbMessage[]> {
-    const about = { flags: NLM_F_DUMP, words: 'the multicast groups' }
-    const dump = request('RTM_GETMDB', mdbRequestMessage, { family: 'bridge' }, about)
-    const decode = ({ bytes, start, end }: Reply) => mdbMessage.decode(bytes, start, end)
-    const messages = await this.#core.withConnection((connection) => connection.dump(dump, decode, limits))
-    const { index } = this.#bridge
-    return messages.filter((message) => message.index === index)
+    return this.#routers.list(this.#core, limits)
   }
 
   async #change(

@@ -1,11 +1,13 @@
 import { checkBoolean, checkKeys, invalidArgument } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
-import { type LinkReference, resolveLink, resolveLinks, wordsOf } from '../links/reference.js'
+import { type LinkReference, resolveLink, wordsOf } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import type { NetlinkError } from '../netlink/error.js'
 import { type BridgeLinkRequest, bridgeLinkMessage } from '../netlink/messages/bridge-link.js'
 import { messageFlags } from '../netlink/messages/constants.js'
-import { type Reply, request } from '../netlink/request.js'
+import { request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import { boundsOf, type Vlan, type VlanRange, vlanInfo, vlansOf, vlanTunnelInfo } from './vlan.js'
 
 /** VLANs to delete. */
@@ -51,6 +53,27 @@ const vlanKeys: Record<keyof VlanOptions | keyof Vlan, true> = {
 }
 
 const filterKeys: Record<keyof VlanFilter, true> = { link: true, bridge: true, id: true, ...limitKeys }
+
+const table = new Table<VlanFilter, Vlan>({
+  keys: filterKeys,
+  links: ({ link, bridge }) => ({ link, bridge }),
+  reading(_core, { id }, { link, bridge }) {
+    const ranges = id === undefined ? undefined : boundsOf(id)
+    const value: BridgeLinkRequest = { family: 'bridge', extMask: ['brvlanCompressed'] }
+    const about = { flags: messageFlags.NLM_F_DUMP, words: 'the VLANs' }
+    return {
+      dumps: [request('RTM_GETLINK', bridgeLinkMessage, value, about)],
+      read({ bytes, start, end }) {
+        const message = bridgeLinkMessage.decode(bytes, start, end)
+        const { index, master } = message
+        const isWanted =
+          (link === undefined || index === link) && (bridge === undefined || index === bridge || master === bridge)
+        return isWanted ? vlansOf(message) : undefined
+      },
+      keep: ranges && ((vlan) => ranges.some(({ from, to }) => vlan.id >= from && vlan.id <= to)),
+    }
+  },
+})
 
 /**
  * The VLANs of all bridges of a namespace, as `bridge vlan` shows them. They count where the bridge has `vlanFiltering` on. Of
@@ -113,25 +136,17 @@ export class Vlans {
    * const [native] = (await ns.vlans.list({ link: 'eth1' })).filter(({ pvid }) => pvid)
    */
   async list(filter: VlanFilter = {}): Promise<Vlan[]> {
-    const { link, bridge, id, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const ranges = id === undefined ? undefined : boundsOf(id)
-    const limits = { signal, timeout }
-    const indexes = await resolveLinks(this.#core, { link, bridge }, limits)
-    const value: BridgeLinkRequest = { family: 'bridge', extMask: ['brvlanCompressed'] }
-    const about = { flags: messageFlags.NLM_F_DUMP, words: 'the VLANs' }
-    const dump = request('RTM_GETLINK', bridgeLinkMessage, value, about)
-    const decode = ({ bytes, start, end }: Reply): Vlan[] => {
-      const message = bridgeLinkMessage.decode(bytes, start, end)
-      const { index, master } = message
-      if (indexes.link !== undefined && index !== indexes.link) return []
-      if (indexes.bridge !== undefined && index !== indexes.bridge && master !== indexes.bridge) return []
-      return vlansOf(message)
-    }
-    const vlans = await this.#core.withConnection((connection) => connection.dump(dump, decode, limits))
-    const all = vlans.flat()
-    return ranges === undefined
-      ? all
-      : all.filter((vlan) => ranges.some(({ from, to }) => vlan.id >= from && vlan.id <= to))
+    return table.list(this.#core, filter)
+  }
+
+  /**
+   * The same one after the other, in little memory; see {@link Routes.stream}.
+   *
+   * @example
+   * for await (const { link, id } of ns.vlans.stream({ bridge: 'br0' })) console.log(link, id)
+   */
+  stream(filter: VlanFilter = {}): DumpStream<Vlan> {
+    return table.stream(this.#core, filter)
   }
 
   async #change(

@@ -1,12 +1,13 @@
 import { checkFamily, type Family } from '../addresses/family.js'
-import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import type { NetlinkError } from '../netlink/error.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { neighborTableMessage } from '../netlink/messages/neighbor-table.js'
 import { request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 import { type NeighborTable, type NeighborTableChanges, neighborTableOf, neighborTableValue } from './table.js'
 
 /** Which tables {@link NeighborTables.list} gives. */
@@ -21,6 +22,20 @@ const filterKeys: Readonly<Record<keyof NeighborTableFilter, true>> = { family: 
 
 const ofTheHost =
   'The limits of a table and its defaults belong to the first network namespace of the machine; those of a link are changed with a link'
+
+const table = new Table<NeighborTableFilter, NeighborTable>({
+  keys: filterKeys,
+  links: ({ link }) => ({ link }),
+  reading(_core, { family }, { link }) {
+    const of = family === undefined ? 'unspec' : checkFamily(family)
+    const about = { flags: messageFlags.NLM_F_DUMP, words: 'the neighbor tables' }
+    return {
+      dumps: [request('RTM_GETNEIGHTBL', neighborTableMessage, { family: of }, about)],
+      read: neighborTableOf,
+      keep: (each) => link === undefined || each.link === link,
+    }
+  },
+})
 
 /** How a namespace looks after its neighbours: the parameters of the ARP and NDP tables, for each link. */
 export class NeighborTables {
@@ -43,14 +58,12 @@ export class NeighborTables {
    * console.log(arp.baseReachableTime) // 30000
    */
   async list(filter: NeighborTableFilter = {}): Promise<NeighborTable[]> {
-    const { family, link, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const limits = { signal, timeout }
-    const of = family === undefined ? 'unspec' : checkFamily(family)
-    const index = link === undefined ? undefined : await resolveLink(this.#core, link, limits)
-    const about = { flags: messageFlags.NLM_F_DUMP, words: 'the neighbor tables' }
-    const dump = request('RTM_GETNEIGHTBL', neighborTableMessage, { family: of }, about)
-    const all = await this.#core.withConnection((connection) => connection.dump(dump, neighborTableOf, limits))
-    return all.filter((table) => table !== undefined).filter((table) => index === undefined || table.link === index)
+    return table.list(this.#core, filter)
+  }
+
+  /** The same one after the other, in little memory; see {@link Routes.stream}. */
+  stream(filter: NeighborTableFilter = {}): DumpStream<NeighborTable> {
+    return table.stream(this.#core, filter)
   }
 
   /**

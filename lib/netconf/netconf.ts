@@ -3,9 +3,11 @@ import { checkKeys } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { type LinkReference, resolveLink } from '../links/reference.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { type NetconfMessage, netconfMessage } from '../netlink/messages/netconf.js'
 import { type Reply, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 
 /** IPv4, IPv6, or MPLS where the kernel has it. */
 export type NetconfFamily = Family | 'mpls'
@@ -55,6 +57,27 @@ const switches = [
 ] as const satisfies (keyof Netconf)[]
 const filterNames = ['off', 'strict', 'loose'] as const
 
+const isSpecial = (link: NetconfLink | undefined) => link === 'all' || link === 'default'
+
+const table = new Table<NetconfFilter, Netconf>({
+  keys: filterKeys,
+  links: ({ link }) => ({ link: isSpecial(link) ? undefined : link }),
+  reading(_core, { family, link }, indexes) {
+    const families = family === undefined ? (['inet', 'inet6'] as const) : [checkNetconfFamily(family)]
+    const index = isSpecial(link) ? special[link] : indexes.link
+    const flags = messageFlags.NLM_F_DUMP
+    return {
+      dumps: families.map((each) =>
+        request('RTM_GETNETCONF', netconfMessage, { family: each }, { flags, words: `the settings of ${each}` }),
+      ),
+      read: netconfOf,
+      // The kernel filters them by family at most, and shows those of all when it lacks the one asked for.
+      keep: ({ family: of, message }) =>
+        families.some((each) => each === of) && (index ?? message.ifindex) === message.ifindex,
+    }
+  },
+})
+
 /** The settings of a namespace's links that decide on forwarding. They are changed by `Namespace.prototype.sysctl`. */
 export class Netconfs {
   readonly #core: NamespaceCore
@@ -76,24 +99,12 @@ export class Netconfs {
    * const forwarding = (await ns.netconf.list({ family: 'inet' })).filter((each) => each.forwarding)
    */
   async list(filter: NetconfFilter = {}): Promise<Netconf[]> {
-    const { family, link, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    const limits = { signal, timeout }
-    const families = family === undefined ? (['inet', 'inet6'] as const) : [checkNetconfFamily(family)]
-    const index = link === undefined ? undefined : await this.#indexOf(link, limits)
-    const flags = messageFlags.NLM_F_DUMP
-    const dumps = families.map((each) =>
-      request('RTM_GETNETCONF', netconfMessage, { family: each }, { flags, words: `the settings of ${each}` }),
-    )
-    const all = await this.#core.withConnection((connection) =>
-      Promise.all(dumps.map((dump) => connection.dump(dump, netconfOf, limits))),
-    )
-    // The kernel filters them by family at most, and shows those of all when it lacks the one asked for.
-    return all
-      .flat()
-      .filter(
-        ({ family: of, message }) =>
-          families.some((each) => each === of) && (index ?? message.ifindex) === message.ifindex,
-      )
+    return table.list(this.#core, filter)
+  }
+
+  /** The same one after the other, in little memory; see {@link Routes.stream}. */
+  stream(filter: NetconfFilter = {}): DumpStream<Netconf> {
+    return table.stream(this.#core, filter)
   }
 
   /**
@@ -118,7 +129,7 @@ export class Netconfs {
   }
 
   #indexOf(link: NetconfLink, limits: Limits | undefined): number | Promise<number> {
-    return link === 'all' || link === 'default' ? special[link] : resolveLink(this.#core, link, limits)
+    return isSpecial(link) ? special[link] : resolveLink(this.#core, link, limits)
   }
 }
 

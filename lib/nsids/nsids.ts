@@ -1,10 +1,12 @@
-import { checkInteger, checkKeys } from '../errors/argument.js'
+import { checkInteger } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import { coreOf, type NamespaceCore } from '../namespace/core.js'
 import type { Namespace } from '../namespace/namespace.js'
+import type { DumpStream } from '../netlink/dump-stream.js'
 import { messageFlags } from '../netlink/messages/constants.js'
 import { nsidMessage } from '../netlink/messages/nsid.js'
 import { type NetlinkRequest, type Reply, request } from '../netlink/request.js'
+import { Table } from '../netlink/table.js'
 
 /** A number by which a network namespace knows another one. */
 export interface Nsid {
@@ -24,6 +26,16 @@ const filterKeys: Readonly<Record<keyof NsidFilter, true>> = { target: true, ...
 
 // NETNSA_NSID_NOT_ASSIGNED; in a request: any.
 const none = -1
+
+const table = new Table<NsidFilter, Nsid>({
+  keys: filterKeys,
+  reading(_core, { target }) {
+    if (target !== undefined) checkInteger('target', target, 0, 0x7fffffff)
+    const words = target === undefined ? 'the numbers of namespaces' : `the numbers that namespace ${target} has`
+    const about = { flags: messageFlags.NLM_F_DUMP, words }
+    return { dumps: [request('RTM_GETNSID', nsidMessage, { targetNsid: target }, about)], read: nsidOf }
+  },
+})
 
 /**
  * The numbers by which a network namespace knows others: `link-netnsid` of `ip link`, {@link Link.linkNsid} here. The kernel
@@ -71,7 +83,8 @@ export class Nsids {
    *
    * @throws TypeError `ERR_INVALID_ARG_VALUE` for what is no namespace
    * @example
-   * const links = (await blue.links.list()).filter(async ({ linkNsid }) => linkNsid === (await blue.nsids.get(red)))
+   * const nsid = await blue.nsids.get(red)
+   * const linksToRed = (await blue.links.list()).filter(({ linkNsid }) => linkNsid !== undefined && linkNsid === nsid)
    */
   async get(namespace: Namespace, limits?: Limits): Promise<number | undefined> {
     const other = coreOf(namespace)
@@ -94,11 +107,12 @@ export class Nsids {
    * const [{ nsid, currentNsid }] = await blue.nsids.list({ target: 7 })
    */
   async list(filter: NsidFilter = {}): Promise<Nsid[]> {
-    const { target, signal, timeout } = checkKeys('filter', filter, filterKeys)
-    if (target !== undefined) checkInteger('target', target, 0, 0x7fffffff)
-    const words = target === undefined ? 'the numbers of namespaces' : `the numbers that namespace ${target} has`
-    const dump = request('RTM_GETNSID', nsidMessage, { targetNsid: target }, { flags: messageFlags.NLM_F_DUMP, words })
-    return this.#core.withConnection((connection) => connection.dump(dump, nsidOf, { signal, timeout }))
+    return table.list(this.#core, filter)
+  }
+
+  /** The same one after the other, in little memory; see {@link Routes.stream}. */
+  stream(filter: NsidFilter = {}): DumpStream<Nsid> {
+    return table.stream(this.#core, filter)
   }
 }
 
