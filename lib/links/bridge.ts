@@ -131,7 +131,8 @@ export class Bridge extends Link {
   }
 
   /**
-   * Changes what a link is as a port of it, and reads the link again.
+   * Changes what a link is as a port of it, by the names of `bridge link`, and reads the link again. By the kernel's names, and
+   * together with other changes of the link: {@link Link.set} with `port`.
    *
    * Kernel: RTM_SETLINK of family AF_BRIDGE with IFLA_PROTINFO. Options newer than the kernel are ignored by it: {@link Link.port}
    * lacks them. Refused, some of several changes may have been made.

@@ -27,7 +27,10 @@ export interface LinkChanges
     FlagChanges {
   /** The bridge (or other master) it becomes a port of; null lets go of it. */
   master?: LinkReference | null
-  /** The attributes that its master gives it, as `ip link set … type bridge_slave …` has them. */
+  /**
+   * The attributes that its master gives it, as `ip link set … type bridge_slave …` has them, by the kernel's names and as numbers.
+   * Those of a bridge's port by the names of `bridge link`, and as true and false: {@link Bridge.setPort}.
+   */
   port?: PortChanges
   /**
    * Says whether packets can pass: of a link that has a carrier, `'dormant'` (not yet) or `'testing'`, and back to `'up'`. The
