@@ -6,11 +6,12 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { bin, root, runChecks } from './tools.mjs'
 
 const program = `
   import assert from 'node:assert/strict'
+  import { once } from 'node:events'
   import { createRequire } from 'node:module'
   import * as imported from 'linux-namespaces'
 
@@ -29,14 +30,36 @@ const program = `
   const { stdout } = await left.execFile('/bin/cat', ['/proc/net/dev'])
   assert.match(stdout, /left0:/)
   assert.doesNotMatch(stdout, /right0:/)
+  // Its thread is moved by a file that is found beside the module that starts it.
+  if (process.getuid() === 0) {
+    const code = "require('node:worker_threads').parentPort.postMessage(require('node:os').networkInterfaces().left0[0].cidr)"
+    const [cidr] = await once(left.worker(code, { eval: true }), 'message')
+    assert.equal(cidr, '192.168.10.1/24')
+  }
   left.close()
   right.close()
+
+  const { useNamespaces } = await import('linux-namespaces/node-test')
+  assert.equal(typeof useNamespaces, 'function')
+  console.log('works')
+`
+
+const runnersProgram = `
+  import { strict as assert } from 'node:assert'
+  const { namespacePool } = await import('linux-namespaces/vitest/pool')
+  assert.equal(namespacePool().name, 'linux-namespaces')
+  const environment = await import('linux-namespaces/jest')
+  assert.equal(typeof environment.default.prototype.handleTestEvent, 'function')
+  const runner = await import('linux-namespaces/jest/runner')
+  assert.equal(typeof runner.default.prototype.runTests, 'function')
+  import.meta.resolve('linux-namespaces/vitest')
   console.log('works')
 `
 
 const consumer = `
   import { Link, Namespace, VethPair } from 'linux-namespaces'
   import * as netlink from 'linux-namespaces/netlink'
+  import { useNamespaces } from 'linux-namespaces/node-test'
   import * as syscalls from 'linux-namespaces/syscalls'
 
   export async function use(): Promise<string> {
@@ -47,8 +70,33 @@ const consumer = `
     // @ts-expect-error: a namespace type that there is not
     await Namespace.create({ types: ['moon'] })
     const { stdout } = await ns.execFile('true')
-    return stdout.toString() + index + typeof syscalls.setns + typeof netlink.NetlinkSocket
+    const response = await ns.fetch('http://10.0.0.1/')
+    const agents = [ns.httpAgent({ maxSockets: 1 }), ns.httpsAgent(), ns.dispatcher({ allowH2: true })]
+    const modules = [syscalls.setns, netlink.NetlinkSocket, useNamespaces]
+    return stdout.toString() + index + response.status + agents.length + modules.length
   }
+`
+
+const runnersConsumer = `
+  import NamespaceEnvironment, { type Namespaces } from 'linux-namespaces/jest'
+  import NamespaceRunner from 'linux-namespaces/jest/runner'
+  import { type NamespaceFixtures, namespaceTest, test } from 'linux-namespaces/vitest'
+  import { namespacePool } from 'linux-namespaces/vitest/pool'
+  import { defineConfig } from 'vitest/config'
+
+  export default defineConfig({ test: { pool: namespacePool({ sysctl: { 'net.ipv4.ip_forward': 1 } }) } })
+  test('a pair', async ({ pair: { left, right } }) => {
+    const address: string = (await left.addresses.list())[0]?.cidr ?? right.path()
+    // @ts-expect-error: no such property
+    left.moon
+    return address.length > 0 ? undefined : undefined
+  })
+  namespaceTest({ scope: 'file' })('a namespace', ({ namespace }: Pick<NamespaceFixtures, 'namespace'>) => {
+    namespace.close()
+  })
+  export class Environment extends NamespaceEnvironment {}
+  export class Runner extends NamespaceRunner {}
+  export const use = (namespaces: Namespaces) => namespaces.pair()
 `
 
 /**
@@ -73,6 +121,34 @@ function output(folder, command, args, env = process.env) {
  */
 function which(name) {
   return output(root, '/bin/sh', ['-c', `command -v ${name}`]).trim()
+}
+
+const resolutions = ['nodenext', 'bundler']
+
+/**
+ * Checks a program's types, and those of all declarations that it draws in.
+ *
+ * @param {string} text
+ * @param {string} resolution
+ */
+function checkTypes(text, resolution) {
+  writeFileSync(join(project, 'consumer.ts'), text)
+  const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
+  const options = `--strict --noEmit --skipLibCheck false --target es2022 --lib es2022,esnext.disposable --types node`
+  const modules = ['--module', module, '--moduleResolution', resolution]
+  output(project, bin('tsc'), [...options.split(' '), ...modules, 'consumer.ts'])
+}
+
+/**
+ * Puts a package of this repository's into the project.
+ *
+ * @param {string} name
+ */
+function symlinkPackage(name) {
+  const path = join(project, 'node_modules', name)
+  mkdirSync(dirname(path), { recursive: true })
+  rmSync(path, { recursive: true, force: true })
+  symlinkSync(join(root, 'node_modules', name), path)
 }
 
 // As in a fresh clone: what goes into the tarball is made by `npm pack` itself.
@@ -112,7 +188,13 @@ try {
         const prebuilds = `prebuilds/linux-${process.arch}/`
         assert.ok(packed.includes(`${prebuilds}ns-launcher`))
         assert.ok(packed.some((path) => path.startsWith(prebuilds) && path.endsWith('.node')))
-        for (const path of ['dist/index.js', 'dist/index.d.ts', 'README.md', 'LICENSE']) {
+        for (const path of [
+          'dist/index.js',
+          'dist/index.d.ts',
+          'dist/process/worker-preload.cjs',
+          'README.md',
+          'LICENSE',
+        ]) {
           assert.ok(packed.includes(path), `${path} is missing`)
         }
         /** @type {Record<string, string | { types: string, default: string }>} */
@@ -159,21 +241,29 @@ try {
         assert.equal(output(project, 'node', ['program.mjs'], env), 'works\n')
       },
     ],
-    ...['nodenext', 'bundler'].map(
+    ...resolutions.map(
       (resolution) =>
         /** @type {[string, () => void]} */ ([
-          `the types resolve with moduleResolution ${resolution}`,
+          `the types resolve with moduleResolution ${resolution}, where no test runner is installed`,
           () => {
-            const types = join(project, 'node_modules', '@types')
-            mkdirSync(types, { recursive: true })
-            rmSync(join(types, 'node'), { force: true })
-            symlinkSync(join(root, 'node_modules/@types/node'), join(types, 'node'))
-            writeFileSync(join(project, 'consumer.ts'), consumer)
-            const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
-            const options = `--strict --noEmit --target es2022 --lib es2022,esnext.disposable --types node`
-            const modules = ['--module', module, '--moduleResolution', resolution]
-            output(project, bin('tsc'), [...options.split(' '), ...modules, 'consumer.ts'])
+            symlinkPackage('@types/node')
+            checkTypes(consumer, resolution)
           },
+        ]),
+    ),
+    [
+      'what is for test runners is found beside them',
+      () => {
+        for (const name of ['vitest', 'jest-environment-node', 'jest-runner']) symlinkPackage(name)
+        writeFileSync(join(project, 'runners.mjs'), runnersProgram)
+        assert.equal(output(project, 'node', ['runners.mjs'], env), 'works\n')
+      },
+    ],
+    ...resolutions.map(
+      (resolution) =>
+        /** @type {[string, () => void]} */ ([
+          `and its types resolve with moduleResolution ${resolution}`,
+          () => checkTypes(runnersConsumer, resolution),
         ]),
     ),
   ])

@@ -4,13 +4,21 @@
  *
  * @packageDocumentation
  */
-import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
-import type { Circus } from '@jest/types'
 import { TestEnvironment } from 'jest-environment-node'
 import { attach, type NamespacePair, Namespaces, type PairOptions } from '../testing/namespaces.js'
 import { RequirementError, requireAll } from '../testing/requirement.js'
 
 export { type NamespacePair, Namespaces, type PairOptions, RequirementError }
+
+// Of Jest's types only those that packages beside this one have: not each package manager puts the others within reach.
+type Arguments = ConstructorParameters<typeof TestEnvironment>
+
+/** What Jest's runner tells of a test. */
+interface TestEvent {
+  name: string
+  error?: unknown
+  test?: { name: string; errors: unknown[]; status?: unknown }
+}
 
 /**
  * Jest's environment 'node' with a global `namespaces`, a new one for each test: what is made by it is closed with the test, and
@@ -29,16 +37,16 @@ export default class NamespaceEnvironment extends TestEnvironment {
   #ofTest: Namespaces | undefined
   #missing: RequirementError | undefined
 
-  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+  constructor(...[config, context]: Arguments) {
     super(config, context)
     this.#show(this.#ofFile)
   }
 
-  /** What Jest's runner tells of its tests. @internal */
-  async handleTestEvent(event: Circus.AsyncEvent): Promise<void> {
+  /** @internal */
+  async handleTestEvent(event: TestEvent): Promise<void> {
     if (event.name === 'test_start') this.#start()
     else if (event.name === 'test_fn_failure' || event.name === 'hook_failure') await this.#failed(event.error)
-    else if (event.name === 'test_done') this.#done(event.test)
+    else if (event.name === 'test_done' && event.test) this.#done(event.test)
   }
 
   override async teardown(): Promise<void> {
@@ -67,7 +75,7 @@ export default class NamespaceEnvironment extends TestEnvironment {
     }
   }
 
-  #done(test: Circus.TestEntry): void {
+  #done(test: NonNullable<TestEvent['test']>): void {
     this.#ofTest?.close()
     this.#show(this.#ofFile)
     if (this.#missing === undefined) return

@@ -1,8 +1,7 @@
 // The process of one test file, inside of its namespace: Jest's own worker, without the pool that it usually belongs to.
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { TestResult } from '@jest/test-result'
-import { type Answer, failureOf } from './failure.js'
+import { type Answer, failureOf, type TestResult } from './failure.js'
 
 interface Order {
   setup: unknown

@@ -5,12 +5,10 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { TestResult } from '@jest/test-result'
-import type { Config } from '@jest/types'
-import type { Test, TestEvents, TestRunnerContext, TestWatcher } from 'jest-runner'
+import type { Config, Test, TestEvents, TestRunnerContext, TestWatcher } from 'jest-runner'
 import { Namespace } from '../namespace/namespace.js'
 import { requirementOf } from '../testing/requirement.js'
-import { type Answer, failureOf } from './failure.js'
+import { type Answer, failureOf, type TestResult } from './failure.js'
 
 type Listener = (data: never) => void | Promise<void>
 
