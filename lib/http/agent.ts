@@ -2,9 +2,12 @@ import { type AgentOptions, type ClientRequest, type ClientRequestArgs, Agent as
 import { type AgentOptions as HttpsAgentOptions, Agent as NodeHttpsAgent, type RequestOptions } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import { refuseReconnect } from '../sockets/adopt.js'
 import { Connections } from './connections.js'
+import { watchRequest } from './request.js'
 
 type Created = (error: Error | null, socket?: Duplex) => void
 
@@ -27,6 +30,8 @@ const defaults = { keepAlive: true, scheduling: 'lifo', timeout: 5000 } as const
 
 class NamespaceHttpAgent extends HttpAgent {
   readonly #connections: Connections
+  // For which Node asks for a connection just now.
+  #request: ClientRequest | undefined
 
   constructor(core: NamespaceCore, options: AgentOptions) {
     super({ ...defaults, ...options })
@@ -34,11 +39,17 @@ class NamespaceHttpAgent extends HttpAgent {
   }
 
   override createConnection(options: ClientRequestArgs, created: Created): undefined {
-    open(this, this.#connections, options, created, (socket) => socket.setTimeout(options.timeout ?? 0))
+    const plain = (socket: Socket) => socket.setTimeout(options.timeout ?? 0)
+    open(this, this.#connections, this.#request, options, created, plain)
   }
 
   override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
-    super.createSocket(request, options, dequeueFailed(this, request, created))
+    this.#request = request
+    try {
+      super.createSocket(request, options, dequeueFailed(this, request, created))
+    } finally {
+      this.#request = undefined
+    }
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
@@ -48,6 +59,8 @@ class NamespaceHttpAgent extends HttpAgent {
 
 class NamespaceHttpsAgent extends HttpsAgent {
   readonly #connections: Connections
+  // For which Node asks for a connection just now.
+  #request: ClientRequest | undefined
 
   constructor(core: NamespaceCore, options: HttpsAgentOptions) {
     super({ ...defaults, ...options })
@@ -56,12 +69,18 @@ class NamespaceHttpsAgent extends HttpsAgent {
 
   override createConnection(options: RequestOptions, created: Created): undefined {
     // Given a socket, Node's own starts TLS on it (with the sessions that it keeps) and makes no other.
-    const secure = (socket: Socket) => super.createConnection({ ...options, ...{ socket } }) as Duplex
-    open(this, this.#connections, options, created, secure)
+    const secure = (socket: Socket) =>
+      refuseReconnect(super.createConnection({ ...options, ...{ socket } }) as TLSSocket)
+    open(this, this.#connections, this.#request, options, created, secure)
   }
 
   override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
-    super.createSocket(request, options, dequeueFailed(this, request, created))
+    this.#request = request
+    try {
+      super.createSocket(request, options, dequeueFailed(this, request, created))
+    } finally {
+      this.#request = undefined
+    }
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
@@ -73,12 +92,14 @@ class NamespaceHttpsAgent extends HttpsAgent {
 function open(
   agent: Agent,
   connections: Connections,
+  request: ClientRequest | undefined,
   options: ClientRequestArgs,
   created: Created,
   wrap: (socket: Socket) => Duplex,
 ): void {
   const name = agent.getName(options)
   const abort = new AbortController()
+  const forget = request && watchRequest(request, options.timeout, abort)
   const standIn = new Socket()
   standIn.destroy = (error) => {
     abort.abort(error ?? new Error('The agent was destroyed'))
@@ -90,6 +111,7 @@ function open(
   places.push(standIn)
   agent.totalSocketCount++
   const leave = () => {
+    forget?.()
     places.splice(places.indexOf(standIn), 1)
     if (places.length === 0) delete sockets[name]
     agent.totalSocketCount--
@@ -97,18 +119,24 @@ function open(
   const { host, port, localAddress, socketPath, family, hints, lookup } = options
   const { noDelay = true } = agent.options
   const where = { host: host ?? 'localhost', port: Number(port), localAddress, socketPath }
-  connections.open({ ...where, family, hints, lookup, noDelay, signal: abort.signal }).then(
-    (socket) => {
-      leave()
-      created(null, wrap(socket))
-    },
-    (error: Error) => {
-      leave()
-      created(error)
-      // Gives the place to a request that waits.
-      agent.removeSocket(standIn, options)
-    },
-  )
+  const failed = (error: Error) => {
+    leave()
+    created(error)
+    // Gives the place to a request that waits.
+    agent.removeSocket(standIn, options)
+  }
+  connections.open({ ...where, family, hints, lookup, noDelay, signal: abort.signal }).then((socket) => {
+    let wrapped: Duplex
+    try {
+      wrapped = wrap(socket)
+    } catch (error) {
+      // Options that TLS does not take.
+      socket.destroy()
+      return failed(error as Error)
+    }
+    leave()
+    created(null, wrapped)
+  }, failed)
 }
 
 // Node would leave the request that has failed in the queue, and connect for it again and again.

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { Agent, buildConnector, Dispatcher } from 'undici'
 import { checkObject, invalidArgument } from '../errors/argument.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import { refuseReconnect } from '../sockets/adopt.js'
 import { Connections } from './connections.js'
 
 /** Options of {@link Namespace.dispatcher}: those of undici's Agent, with an object as `connect`. */
@@ -63,10 +65,21 @@ function connector(connections: Connections, options: ConnectionOptions & Connec
   return (request, done) => {
     const { protocol, hostname, port, localAddress } = request
     const tls = protocol === 'https:'
+    const secureOver = (socket: Socket) => {
+      try {
+        secure({ ...request, httpSocket: socket }, (...[error, secured]) =>
+          error ? done(error, null) : done(null, refuseReconnect(secured)),
+        )
+      } catch (error) {
+        // Options that TLS does not take.
+        socket.destroy()
+        done(error as Error, null)
+      }
+    }
     const target = { host: hostname, port: Number(port) || (tls ? 443 : 80), localAddress, socketPath }
     connections.open({ ...target, lookup, timeout }).then(
       (socket) => {
-        if (tls) return secure({ ...request, httpSocket: socket }, done)
+        if (tls) return secureOver(socket)
         if (keepAlive !== false) socket.setKeepAlive(true, keepAliveInitialDelay ?? 0)
         // As undici marks a socket on which HTTP/2 is spoken without TLS.
         if (useH2c) Object.assign(socket, { alpnProtocol: 'h2' })

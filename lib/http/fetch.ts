@@ -36,12 +36,11 @@ export async function fetch(
 
 // undici takes objects of its own classes only, and what it does not know for text.
 function ownRequest(request: globalThis.Request): RequestInfo {
-  const { url, method, headers, body, redirect, signal } = request
+  const { url, method, headers, body, redirect, signal, integrity, credentials, cache, mode, keepalive } = request
+  const { referrer, referrerPolicy } = request
   return new (undici().Request)(url, {
-    method,
+    ...{ method, redirect, signal, integrity, credentials, cache, mode, keepalive, referrer, referrerPolicy },
     headers: [...headers],
-    redirect,
-    signal,
     ...(body === null ? {} : { body, duplex: 'half' }),
   })
 }

@@ -17,13 +17,23 @@ export function adopt<T>(fd: number, take: () => T): T {
   }
 }
 
+// Node would make another socket for it, in another network stack.
+function connectAgain(): never {
+  const words = 'A socket of a namespace cannot be connected again: Node would do so in its own network stack'
+  throw stateError('ERR_NAMESPACE_SOCKET', `${words}. Make a new one with ns.connect`)
+}
+
 /** A connected socket of a namespace, made elsewhere and taken over by Node. */
 export class NamespaceSocket extends Socket {
-  /** Refused: Node would make another socket for it, in another network stack. */
+  /** Refused. */
   override connect(): never {
-    const words = 'A socket of a namespace cannot be connected again: Node would do so in its own network stack'
-    throw stateError('ERR_NAMESPACE_SOCKET', `${words}. Make a new one with ns.connect`)
+    return connectAgain()
   }
+}
+
+/** The same for a socket that Node has made: one that it has accepted, or TLS over another one. */
+export function refuseReconnect<T extends Socket>(socket: T): T {
+  return Object.defineProperty(socket, 'connect', { value: connectAgain, configurable: true, writable: true })
 }
 
 /** Has Node take a connected socket over. */

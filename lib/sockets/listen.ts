@@ -18,7 +18,7 @@ import {
 } from '../native/constants.js'
 import { parseIp } from '../netlink/codec/index.js'
 import { type SocketAddress, socketAddress, unixAddress, zonedAddress } from './address.js'
-import { addressBy, adopt, nameZones } from './adopt.js'
+import { addressBy, adopt, nameZones, refuseReconnect } from './adopt.js'
 import { openSocket, type SocketOption } from './open.js'
 
 /** Where a server of {@link Namespace.listen} listens: at a `port`, or at a `path`. */
@@ -27,7 +27,7 @@ export interface ListenOptions extends Limits {
   port?: number | undefined
   /**
    * An address of the namespace (`'10.0.0.1'`, `'fe80::1%eth0'`), or a name that {@link Namespace.lookup} knows; every address
-   * of both families by default, of IPv4 alone where the kernel has no IPv6.
+   * of both families by default, of IPv4 alone where the kernel has no IPv6 and `ipv6Only` does not ask for it.
    */
   host?: string | undefined
   /** The path of a Unix socket, as this process sees it, or `'\0name'`: a name in the namespace's abstract ones. */
@@ -149,6 +149,8 @@ async function begin(server: Server, fd: number, backlog: number, signal: AbortS
   const ending = signal === undefined ? {} : { signal }
   // Node asks for the backlog once more, and takes it from the second argument alone.
   adopt(fd, () => server.listen({ fd, ...ending }, backlog))
+  onEach(server, 'connection', refuseReconnect)
+  onEach(server, 'secureConnection', refuseReconnect)
   try {
     await once(server, 'listening', ending)
   } catch (error) {
@@ -165,10 +167,14 @@ function answer(server: Server, address: AddressInfo | string): void {
 }
 
 function nameZonesOf(server: Server): void {
-  const name = (socket: Socket) => {
+  onEach(server, 'connection', (socket) => {
     const fd: unknown = Reflect.get(Reflect.get(socket, '_handle') ?? {}, 'fd')
     if (typeof fd === 'number' && fd >= 0) nameZones(socket, fd)
-  }
-  server.prependListener('connection', name)
-  server.once('close', () => server.off('connection', name))
+  })
+}
+
+// Before the user's own listeners, and until the server is closed: it may listen elsewhere then.
+function onEach(server: Server, event: string, change: (socket: Socket) => void): void {
+  server.prependListener(event, change)
+  server.once('close', () => server.off(event, change))
 }

@@ -97,6 +97,31 @@ describe('an http agent of a namespace', () => {
     await closed(server)
   })
 
+  test('ends a request while it connects: by its signal, by destroy, and tells it when its time is over', async () => {
+    await stacks.red.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'eth0' })
+    const agent = stacks.red.httpAgent() as Agent & { totalSocketCount: number }
+    const ask = (options: RequestOptions = {}) => {
+      const request = get({ host: '10.0.0.9', agent, ...options })
+      return { request, error: once(request, 'error').then(([error]) => error) }
+    }
+    const controller = new AbortController()
+    const aborted = ask({ signal: controller.signal })
+    const destroyed = ask()
+    const hungUp = ask()
+    expect(agent.totalSocketCount).toBe(3)
+    controller.abort()
+    destroyed.request.destroy(new Error('not wanted any more'))
+    hungUp.request.destroy()
+    expect(await aborted.error).toMatchObject({ name: 'AbortError' })
+    expect(await destroyed.error).toMatchObject({ message: 'not wanted any more' })
+    expect(await hungUp.error).toMatchObject({ code: 'ECONNRESET' })
+    const late = ask({ timeout: 20 })
+    await once(late.request, 'timeout')
+    late.request.destroy()
+    expect(await late.error).toMatchObject({ code: 'ECONNRESET' })
+    expect(agent.totalSocketCount).toBe(0)
+  })
+
   test('ends what it has and what it is making when it is destroyed', async () => {
     await stacks.red.neighbors.add({ address: '10.0.0.9', mac: '02:00:00:00:00:09', link: 'eth0' })
     const agent = stacks.red.httpAgent()
@@ -183,5 +208,28 @@ describe('an https agent of a namespace', () => {
     ).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
     agent.destroy()
     await closed(server)
+  })
+  test('gives a request the error of options that TLS does not take, and its connection ends', async () => {
+    const server = createSecureServer(tls)
+    await stacks.blue.listen(server, { host: '10.0.0.1', port: 443 })
+    const agent = stacks.red.httpsAgent({ ca: tls.cert, ...{ minVersion: 'TLSv0' } } as object)
+    const error = await fetchText({ host: '10.0.0.1', agent }, getSecure).catch((e) => e)
+    expect(error).toMatchObject({ code: 'ERR_TLS_INVALID_PROTOCOL_VERSION' })
+    await closed(server)
+  })
+
+  test("its sockets cannot be connected again, which Node would do in the host's stack", async () => {
+    const server = createSecureServer(tls, (_, response) => response.end('hello'))
+    const accepted: Socket[] = []
+    for (const event of ['connection', 'secureConnection']) server.on(event, (socket) => accepted.push(socket))
+    await stacks.blue.listen(server, { host: '10.0.0.1', port: 443 })
+    const request = getSecure({ host: '10.0.0.1', agent: stacks.red.httpsAgent({ ca: tls.cert, keepAlive: false }) })
+    const [response] = await once(request, 'response')
+    expect(await text(response)).toBe('hello')
+    await closed(server)
+    const again = expect.objectContaining({ code: 'ERR_NAMESPACE_SOCKET' })
+    for (const socket of [request.socket as Socket, ...accepted])
+      expect(() => socket.connect(9, '127.0.0.1')).toThrow(again)
+    expect(accepted.length).toBe(2)
   })
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2'
@@ -58,6 +59,16 @@ describe('fetch from inside a namespace', () => {
     body.append('file', new Blob(['content']), 'name.txt')
     const sent = await answer(await stacks.red.fetch('http://10.0.0.1', { method: 'POST', body }))
     expect(sent).toMatch(/^POST multipart\/form-data [\s\S]*name="file"; filename="name.txt"[\s\S]*content/)
+    stacks.red.close()
+    await closed(server)
+  })
+
+  test("heeds what Node's own Request asks for: a body that is not the one expected is refused", async () => {
+    const server = await serve((_, response) => response.end('hello'))
+    const sha = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
+    const ask = (integrity: string) => stacks.red.fetch(new Request('http://10.0.0.1', { integrity }))
+    expect(await (await ask(sha('hello'))).text()).toBe('hello')
+    await expect(ask(sha('something else'))).rejects.toThrow('fetch failed')
     stacks.red.close()
     await closed(server)
   })
@@ -138,6 +149,16 @@ describe('a dispatcher of a namespace', () => {
     await stacks.blue.listen(server, { host: '10.0.0.1', port: 443 })
     await expect(stacks.red.fetch('https://10.0.0.1')).rejects.toMatchObject({
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    })
+    await closed(server)
+  })
+
+  test('fails with the error of options that TLS does not take, and leaves no connection', async () => {
+    const server = createSecureServer(tls)
+    await stacks.blue.listen(server, { host: '10.0.0.1', port: 443 })
+    const dispatcher = stacks.red.dispatcher({ connect: { minVersion: 'TLSv0' } as object })
+    await expect(request('https://10.0.0.1', { dispatcher })).rejects.toMatchObject({
+      code: 'ERR_TLS_INVALID_PROTOCOL_VERSION',
     })
     await closed(server)
   })

@@ -1,14 +1,18 @@
 // Each socket of each feature is in its namespace: the kernel says so (SIOCGSKNS), for every socket of the process at once.
 import { once } from 'node:events'
 import { readdirSync, readlinkSync } from 'node:fs'
-import { createServer as createHttpServer, get } from 'node:http'
+import { createServer as createHttpServer, get, type ServerResponse } from 'node:http'
 import { createServer as createHttp2Server, connect as http2Connect } from 'node:http2'
+import { createServer as createHttpsServer, get as getSecure } from 'node:https'
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Namespace } from 'linux-namespaces'
+import { request, WebSocket } from 'undici'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocketServer, WebSocket as WsClient } from 'ws'
 import { serveDns } from '../helpers/dns.js'
 import { cabled, closed, homeOf } from '../helpers/sockets.js'
+import { tls } from '../helpers/stacks.js'
 
 let blue: Namespace
 let red: Namespace
@@ -105,6 +109,35 @@ test('HTTP and HTTP/2', async () => {
   expect(await Promise.all([text(response), text(stream)])).toEqual(['all done', 'all done'])
   session.close()
   await Promise.all([closed(server), closed(second)])
+})
+
+test('those of agents, a dispatcher, fetch and WebSockets, with TLS and without', async () => {
+  const held: ServerResponse[] = []
+  const hold = (_: unknown, response: ServerResponse) => held.push(response.writeHead(200)) && response.flushHeaders()
+  const plain = createHttpServer(hold)
+  const secure = createHttpsServer(tls, hold)
+  const sockets = new WebSocketServer({ server: plain })
+  await blue.listen(plain, { host: '10.0.0.1', port: 80 })
+  await blue.listen(secure, { host: '10.0.0.1', port: 443 })
+  const ca = tls.cert
+  const dispatcher = red.dispatcher({ connect: { ca } })
+  const answers = await Promise.all([
+    once(get({ host: '10.0.0.1', agent: red.httpAgent() }), 'response').then(([response]) => response),
+    once(getSecure({ host: '10.0.0.1', agent: red.httpsAgent({ ca }) }), 'response').then(([response]) => response),
+    request('https://10.0.0.1', { dispatcher }).then(({ body }) => body),
+    red.fetch('http://10.0.0.1').then(({ body }) => body),
+  ])
+  const own = new WebSocket('ws://10.0.0.1', { dispatcher })
+  await new Promise((resolve) => own.addEventListener('open', resolve, { once: true }))
+  const other = new WsClient('ws://10.0.0.1', { agent: red.httpAgent() })
+  await once(other, 'open')
+  // Two servers, and the connections: blue's ends and red's.
+  expect(await homes()).toEqual({ blue: 8, red: 6 })
+  for (const response of held) response.end()
+  for (const answer of answers) await text(answer)
+  for (const each of sockets.clients) each.terminate()
+  red.close()
+  await Promise.all([closed(plain), closed(secure)])
 })
 
 test('Unix, UDP, raw and ICMP sockets', async () => {
