@@ -48,7 +48,7 @@ async function overUdp(
   // Connected, it hears of no one but the server, and of an error that comes back.
   const plan = { domain: address.domain, type: SOCK_DGRAM, connect: address }
   const { fd, connected } = await openSocket(core, operation, plan, limits)
-  const channel = new Channel(fd, operation)
+  const channel = new Channel(core, fd, operation)
   try {
     if (connected !== 0) throw new SystemError(connected, { syscall: 'connect', operation })
     channel.send(query.bytes)
@@ -71,7 +71,7 @@ async function overTcp(
   signal: AbortSignal,
 ): Promise<Reply> {
   const fd = await attempt(core, address, undefined, { signal, timeout: 0 })
-  const socket = adoptConnected(fd, {})
+  const socket = adoptConnected(core, fd, {})
   const end = () => socket.destroy(signal.reason)
   signal.addEventListener('abort', end, { once: true })
   try {

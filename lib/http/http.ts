@@ -19,7 +19,7 @@ export abstract class NamespaceHttp extends NamespaceSockets {
 
   /**
    * An agent for `http.request` whose connections are made inside. Its defaults are those of `http.globalAgent`: connections are
-   * kept open for the next request. Closing the namespace ends those that are idle, and the others with their requests.
+   * kept open for the next request. Closing the namespace ends them, and what is under way with an error.
    *
    * @throws TypeError `ERR_INVALID_ARG_VALUE` for bad options, and for `proxyEnv`
    * @throws Error `ERR_NAMESPACE_CLOSED` after `close()`
@@ -42,7 +42,7 @@ export abstract class NamespaceHttp extends NamespaceSockets {
 
   /**
    * An undici Agent whose connections are made inside, with its options: for undici's `request`, `fetch`, `WebSocket` and
-   * `EventSource`, HTTP/1.1 and, with `allowH2`, HTTP/2. Closing the namespace closes it: what is under way ends first.
+   * `EventSource`, HTTP/1.1 and, with `allowH2`, HTTP/2. Closing the namespace closes it, and ends what is under way with an error.
    *
    * @throws TypeError `ERR_INVALID_ARG_VALUE` for a `connect` function, Error `ERR_NAMESPACE_CLOSED` after `close()`, undici's
    * `InvalidArgumentError` for other bad options
@@ -56,7 +56,7 @@ export abstract class NamespaceHttp extends NamespaceSockets {
   /**
    * Fetches from inside: undici's `fetch`, its options and its Response. Time limits are those of undici (10 seconds to connect,
    * 300 for the head and between two parts of the body); a `signal` ends it at once. Connections stay open for a few seconds
-   * for the next fetch; closing the namespace ends them.
+   * for the next fetch; closing the namespace ends them, with an error where something is under way.
    *
    * @throws TypeError `fetch failed` with the reason as `cause`; TypeError `ERR_INVALID_ARG_VALUE` for a dispatcher that this
    * namespace has not made; Error `ERR_NAMESPACE_CLOSED` after `close()`

@@ -253,7 +253,9 @@ export class Namespace extends NamespaceProcesses implements AsyncDisposable, Di
 
   /**
    * Lets go of it: an anonymous namespace with no process in it is then gone, and its links with it (the kernel does so
-   * within a fraction of a second). What is under way ends first; nothing new begins. Closing twice is no error.
+   * within a fraction of a second). Requests to the kernel and processes that are under way end first; nothing new begins.
+   * Servers and sockets of this process in there are closed, and what waits for them (a connection under way, a request, a
+   * lookup, a ping) ends with an error. Closing twice is no error.
    */
   close(): void {
     this.#core.handle.close()

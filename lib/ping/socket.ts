@@ -99,7 +99,7 @@ export class EchoSocket {
     const protocol = six ? IPPROTO_ICMPV6 : IPPROTO_ICMP
     const plan = { domain: to.domain, type, protocol, options, bind: source, connect: to }
     const { fd, connected } = await openSocket(core, operation, plan, { signal, timeout: 0 })
-    const channel = new Channel(fd, `${operation} in ${core.label}`)
+    const channel = new Channel(core, fd, `${operation} in ${core.label}`)
     if (connected === 0) return new EchoSocket(channel, six ? 6 : 4, type === SOCK_RAW)
     channel.close()
     throw new SystemError(connected, { syscall: 'connect', operation: `${operation} in ${core.label}` })

@@ -1,8 +1,10 @@
 import { closeSync } from 'node:fs'
 import { type AddressInfo, Socket, type SocketConstructorOpts } from 'node:net'
 import { stateError } from '../errors/argument.js'
+import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
 import { readAddress } from './address.js'
+import { endSocketWith } from './ending.js'
 import { linkNameOn } from './link.js'
 import { int } from './open.js'
 
@@ -36,10 +38,11 @@ export function refuseReconnect<T extends Socket>(socket: T): T {
   return Object.defineProperty(socket, 'connect', { value: connectAgain, configurable: true, writable: true })
 }
 
-/** Has Node take a connected socket over. */
-export function adoptConnected(fd: number, options: SocketConstructorOpts): Socket {
+/** Has Node take a connected socket over; it ends with its namespace. */
+export function adoptConnected(core: NamespaceCore, fd: number, options: SocketConstructorOpts): Socket {
   const socket = adopt(fd, () => new NamespaceSocket({ ...options, fd, readable: true, writable: true }))
   nameZones(socket, fd)
+  endSocketWith(core, socket)
   return socket
 }
 

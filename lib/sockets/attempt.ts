@@ -17,7 +17,9 @@ export async function attempt(
   const plan = { domain: to.domain, type: SOCK_STREAM, bind: from, connect: to }
   const opened = await openSocket(core, operation, plan, limits)
   try {
-    const errno = opened.connected === EINPROGRESS ? await connected(opened.fd, operation, limits) : opened.connected
+    const errno =
+      opened.connected === EINPROGRESS ? await connected(core, opened.fd, operation, limits) : opened.connected
+    core.handle.check()
     if (errno !== 0) {
       const error = new SystemError(errno, { syscall: 'connect', operation: `${operation} in ${core.label}` })
       throw Object.assign(error, to.fields)

@@ -1,8 +1,9 @@
 import { SystemError } from '../errors/system-error.js'
 import { withLimits } from '../limits.js'
+import type { NamespaceCore } from '../namespace/core.js'
 import { addon } from '../native/addon.js'
 import { EAGAIN, EINTR, ETIMEDOUT, MSG_DONTWAIT, POLLIN } from '../native/constants.js'
-import { startJob } from '../native/jobs.js'
+import { waitInside } from './ending.js'
 
 /** A message as recvmsg(2) gives it. */
 export interface Received {
@@ -21,11 +22,13 @@ const control = new Uint8Array(512)
 /** A datagram socket that is read without Node: what Node does not tell (control messages, the error queue) is there, too. */
 export class Channel {
   readonly fd: number
+  readonly #core: NamespaceCore
   readonly #operation: string
 
   /** Takes over a descriptor of the addon's. */
-  constructor(fd: number, operation: string) {
+  constructor(core: NamespaceCore, fd: number, operation: string) {
     this.fd = fd
+    this.#core = core
     this.#operation = operation
   }
 
@@ -56,11 +59,13 @@ export class Channel {
    *
    * @param ms how long at most; without end by default
    * @returns false when the time is up
+   * @throws Error `ERR_NAMESPACE_CLOSED` when its namespace is closed
    */
   async readable(signal: AbortSignal | undefined, ms = -1): Promise<boolean> {
     const { errno } = await withLimits(this.#operation, 'poll', { signal, timeout: 0 }, () =>
-      startJob((id) => addon.wait(id, this.fd, POLLIN, ms)),
+      waitInside(this.#core, this.fd, POLLIN, ms),
     )
+    this.#core.handle.check()
     if (errno !== 0 && errno !== ETIMEDOUT) throw this.#failed(errno, 'poll')
     return errno === 0
   }

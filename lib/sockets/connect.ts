@@ -50,8 +50,10 @@ export async function connect(core: NamespaceCore, options: ConnectOptions): Pro
   for (const [name, value] of Object.entries({ allowHalfOpen, noDelay, keepAlive })) checkBoolean(name, value)
   checkInteger('keepAliveInitialDelay', keepAliveInitialDelay, 0, 0x7fffffff)
   if (path !== undefined)
-    return adoptConnected(await attempt(core, unixAddress(path), undefined, { signal, timeout }), { allowHalfOpen })
-  const socket = adoptConnected(await connectTo(core, rest), { allowHalfOpen })
+    return adoptConnected(core, await attempt(core, unixAddress(path), undefined, { signal, timeout }), {
+      allowHalfOpen,
+    })
+  const socket = adoptConnected(core, await connectTo(core, rest), { allowHalfOpen })
   if (noDelay) socket.setNoDelay(true)
   if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay)
   return socket

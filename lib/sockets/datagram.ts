@@ -4,6 +4,7 @@ import { lookupAll } from '../dns/lookup.js'
 import { checkBoolean, checkInteger, checkKeys, invalidArgument } from '../errors/argument.js'
 import { type Limits, limitKeys } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
+import { addon } from '../native/addon.js'
 import {
   AF_INET6,
   IPPROTO_IPV6,
@@ -16,6 +17,7 @@ import {
 } from '../native/constants.js'
 import { zonedAddress } from './address.js'
 import { adopt } from './adopt.js'
+import { endDatagramsWith } from './ending.js'
 import { joinByLink } from './multicast.js'
 import { openSocket, type SocketOption } from './open.js'
 
@@ -86,6 +88,8 @@ export async function datagramSocket(core: NamespaceCore, options: SocketType | 
   if (link !== undefined) set.push([SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${link}\0`)])
   const plan = { domain: bind.domain, type: SOCK_DGRAM, options: set, bind }
   const { fd } = await openSocket(core, `binding ${bind.text}`, plan, limits)
+  if (core.handle.closed) addon.close(fd)
+  core.handle.check()
   const socket = adopt(fd, () => {
     const made = createSocket({
       type,
@@ -98,6 +102,7 @@ export async function datagramSocket(core: NamespaceCore, options: SocketType | 
     return made.bind({ fd, exclusive: true })
   })
   joinByLink(socket, fd, family)
+  endDatagramsWith(core, socket)
   return socket
 }
 

@@ -19,6 +19,7 @@ import {
 import { parseIp } from '../netlink/codec/index.js'
 import { type SocketAddress, socketAddress, unixAddress, zonedAddress } from './address.js'
 import { addressBy, adopt, nameZones, refuseReconnect } from './adopt.js'
+import { endServerWith } from './ending.js'
 import { openSocket, type SocketOption } from './open.js'
 
 /** Where a server of {@link Namespace.listen} listens: at a `port`, or at a `path`. */
@@ -85,13 +86,14 @@ async function listenAtPort(
   }
   const { fd } = await open(await addressOf(core, host ?? allOfIpv6, port, limits)).catch((error: unknown) => {
     // As Node does where there is no IPv6.
-    const absent = host === undefined && !ipv6Only && error instanceof SystemError && error.code === 'EAFNOSUPPORT'
+    const anyFamily = host === undefined && !ipv6Only
+    const absent = anyFamily && error instanceof SystemError && error.code === 'EAFNOSUPPORT'
     if (!absent) throw error
     return open(socketAddress('0.0.0.0', port))
   })
   const address = addressBy('getsockname', fd)
   const linkLocal = address?.address.includes('%') === true
-  await begin(server, fd, backlog, signal)
+  await begin(core, server, fd, backlog, signal)
   if (address?.family === 'IPv6') nameZonesOf(server)
   if (linkLocal) answer(server, address)
   return server.address() as AddressInfo
@@ -124,7 +126,7 @@ async function listenAtPath(
     const more = (readableAll ? 0o444 : 0) | (writableAll ? 0o222 : 0)
     if (more !== 0) chmodSync(path, statSync(path).mode | more)
     signal?.throwIfAborted()
-    await begin(server, fd, backlog, signal)
+    await begin(core, server, fd, backlog, signal)
   } catch (error) {
     // Nothing where Node has taken it over.
     addon.close(fd)
@@ -145,18 +147,31 @@ function removal(path: string): () => void {
   }
 }
 
-async function begin(server: Server, fd: number, backlog: number, signal: AbortSignal | undefined): Promise<void> {
-  const ending = signal === undefined ? {} : { signal }
+async function begin(
+  core: NamespaceCore,
+  server: Server,
+  fd: number,
+  backlog: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (core.handle.closed) addon.close(fd)
+  core.handle.check()
+  const closing = new AbortController()
+  const forget = core.handle.onClose(() => closing.abort())
   // Node asks for the backlog once more, and takes it from the second argument alone.
-  adopt(fd, () => server.listen({ fd, ...ending }, backlog))
+  adopt(fd, () => server.listen({ fd, ...(signal === undefined ? {} : { signal }) }, backlog))
+  endServerWith(core, server)
   onEach(server, 'connection', refuseReconnect)
   onEach(server, 'secureConnection', refuseReconnect)
   try {
-    await once(server, 'listening', ending)
+    await once(server, 'listening', { signal: AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]) })
   } catch (error) {
     // Closed before it could say that it listens.
     signal?.throwIfAborted()
+    core.handle.check()
     throw error
+  } finally {
+    forget()
   }
 }
 

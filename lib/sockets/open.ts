@@ -13,8 +13,8 @@ import {
   SOCK_NONBLOCK,
   SOL_SOCKET,
 } from '../native/constants.js'
-import { startJob } from '../native/jobs.js'
 import type { SocketAddress } from './address.js'
+import { waitInside } from './ending.js'
 
 /** A socket option: its level, its name, and an int or whatever it takes. */
 export type SocketOption = readonly [level: number, name: number, value: number | Uint8Array]
@@ -76,10 +76,8 @@ function resultOf(values: ProgramResult, step: StepResult): number {
 }
 
 /** Waits until a connect under way is through: 0, or its errno. */
-export async function connected(fd: number, operation: string, limits: Limits): Promise<number> {
-  const { errno } = await withLimits(operation, 'connect', limits, () =>
-    startJob((id) => addon.wait(id, fd, POLLOUT, -1)),
-  )
+export async function connected(core: NamespaceCore, fd: number, operation: string, limits: Limits): Promise<number> {
+  const { errno } = await withLimits(operation, 'connect', limits, () => waitInside(core, fd, POLLOUT, -1))
   // What the socket says counts, not the state that poll saw.
   return errno === 0 ? pendingError(fd) : errno
 }
