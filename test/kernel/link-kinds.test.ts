@@ -31,9 +31,9 @@ async function createIfKnown(options: LinkOptions, option: string): Promise<Link
   }
 }
 
-/** The formats know what Linux 7.0 knows; what a newer kernel tells beside is kept as bytes. */
+/** The formats know what Linux 7.3 knows; what a newer kernel tells beside is kept as bytes. */
 function expectKnown(unknown: { data: Uint8Array }[] = []): void {
-  if (!kernelAtLeast('7.1')) expect(unknown).toEqual([])
+  if (!kernelAtLeast('7.4')) expect(unknown).toEqual([])
   for (const { data } of unknown) expect(data).toBeInstanceOf(Uint8Array)
 }
 

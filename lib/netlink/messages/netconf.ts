@@ -15,6 +15,7 @@ export const netconfMessage = message({
     ignoreRoutesWithLinkdown: attr('NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN', 6, s32),
     input: attr('NETCONFA_INPUT', 7, s32),
     bcForwarding: attr('NETCONFA_BC_FORWARDING', 8, s32),
+    forceForwarding: attr('NETCONFA_FORCE_FORWARDING', 9, s32, { since: '6.17' }),
   },
 })
 

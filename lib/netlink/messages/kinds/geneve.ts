@@ -25,4 +25,8 @@ export const geneve = nested({
   innerProtoInherit: attr('IFLA_GENEVE_INNER_PROTO_INHERIT', 14, flag),
   /** UDP source ports. */
   portRange: attr('IFLA_GENEVE_PORT_RANGE', 15, portRange, { since: '6.17' }),
+  groHint: attr('IFLA_GENEVE_GRO_HINT', 16, flag, { since: '7.0' }),
+  /** The address that its socket is bound to. */
+  local: attr('IFLA_GENEVE_LOCAL', 17, ipv4, { since: '7.2' }),
+  local6: attr('IFLA_GENEVE_LOCAL6', 18, ipv6, { since: '7.2' }),
 })

@@ -17,6 +17,9 @@ export const netkitPolicy = names(
 /** Whether packets lose mark and priority on their way to the other end. */
 export const netkitScrub = names('NETKIT_SCRUB', { none: 0, default: 1 }, { since: { none: '6.13', default: '6.13' } })
 
+/** Two ends, or one without another. */
+export const netkitPairing = names('NETKIT_DEVICE', { pair: 0, single: 1 }, { since: { pair: '7.1', single: '7.1' } })
+
 /** IFLA_INFO_DATA of a netkit. What starts with `peer` is the other end's. */
 export const netkit = nested({
   /** The other end, as a link of its own. Only requests carry it. */
@@ -32,4 +35,5 @@ export const netkit = nested({
   peerScrub: attr('IFLA_NETKIT_PEER_SCRUB', 7, enumOf(u32, netkitScrub), { since: '6.13' }),
   headroom: attr('IFLA_NETKIT_HEADROOM', 8, u16, { since: '6.14' }),
   tailroom: attr('IFLA_NETKIT_TAILROOM', 9, u16, { since: '6.14' }),
+  pairing: attr('IFLA_NETKIT_PAIRING', 10, enumOf(u32, netkitPairing), { since: '7.1' }),
 })
