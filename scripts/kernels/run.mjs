@@ -14,13 +14,19 @@ import { runInMachine } from './machine.mjs'
 const usual = [
   'smoke',
   'link-kinds',
+  'link-change',
   'link-properties',
   'newer',
   'address-options',
   'neighbor-flags',
+  'neighbor-table',
+  'fdb-vxlan',
+  'netconf',
+  'nsids',
   'nexthop',
   'route-kinds',
   'rule',
+  'stream.test',
 ]
 const packages = 'qemu-system-x86 busybox-static kmod cpio xz-utils zstd'
 const programs = ['qemu-system-x86_64', 'busybox', 'modprobe', 'depmod', 'cpio', 'xz', 'zstd', 'apt-get', 'dpkg-deb']
