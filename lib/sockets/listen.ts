@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { chmodSync, statSync, unlinkSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
@@ -58,6 +59,11 @@ export async function listen(
   const { path, backlog = 511, signal, timeout } = checkObject('options', options)
   if (typeof server?.listen !== 'function')
     throw invalidArgument('server', server, 'it must be a net, http or tls server')
+  if (cluster.isWorker) {
+    const words =
+      "A worker of node:cluster cannot listen in a namespace: Node has its primary listen, at that one's descriptor"
+    throw stateError('ERR_NAMESPACE_CLUSTER', `${words}. Listen in the primary, or in processes made by ns.fork`)
+  }
   if (server.listening) throw stateError('ERR_SERVER_ALREADY_LISTEN', 'The server listens already')
   checkInteger('backlog', backlog, 1, 0x7fffffff)
   checkLimits({ signal, timeout })

@@ -42,7 +42,7 @@ export abstract class NamespaceSockets extends NetworkStack {
    *
    * @returns where it listens, as `server.address()` gives it: the path where it listens at one
    * @throws {@link SystemError} `EADDRINUSE`, `EADDRNOTAVAIL`; {@link LookupError} for an unknown `host`
-   * @throws Error `ERR_SERVER_ALREADY_LISTEN`; TypeError `ERR_INVALID_ARG_VALUE` for bad options
+   * @throws Error `ERR_SERVER_ALREADY_LISTEN`, `ERR_NAMESPACE_CLUSTER` in a worker of node:cluster; TypeError `ERR_INVALID_ARG_VALUE` for bad options
    * @example
    * await ns.listen(http.createServer((request, response) => response.end('hello')), { port: 80 })
    */

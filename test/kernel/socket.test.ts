@@ -82,6 +82,12 @@ describe('a server of this process inside a namespace', () => {
     expect(stdout).toBe('0.0.0.0\n')
   })
 
+  test('is refused in a worker of a cluster, whose primary would listen instead, at some descriptor of its own', async () => {
+    const program = fileURLToPath(new URL('../programs/cluster-listen.mjs', import.meta.url))
+    const { stdout, stderr } = await ending(spawn(process.execPath, [program]))
+    expect({ stdout, stderr }).toEqual({ stdout: 'ERR_NAMESPACE_CLUSTER\n', stderr: '' })
+  })
+
   test('leaves IPv4 alone where it is asked to', async () => {
     const server = createServer((socket) => socket.end())
     const { port } = await blue.listen(server, { host: '::', ipv6Only: true })
