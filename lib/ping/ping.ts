@@ -117,12 +117,12 @@ async function exchange(
       } catch (error) {
         failure ??= error
       }
-      continue
     }
     for (const [sequence, { deadline }] of waiting) if (deadline <= now) waiting.delete(sequence)
     const ends = [...waiting.values()].map(({ deadline }) => deadline)
     if (sent < count) ends.push(nextAt)
     if (ends.length === 0) break
+    // Also between two requests without an interval: the replies to many would not fit into the socket's buffer.
     for (const answer of await socket.receive(signal, Math.max(Math.ceil(Math.min(...ends) - now), 0))) {
       const request = waiting.get(answer.sequence)
       if (request === undefined) continue

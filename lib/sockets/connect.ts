@@ -1,6 +1,7 @@
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import type { HostAddress } from '../dns/hosts.js'
 import { familyNumber, lookupAll } from '../dns/lookup.js'
+import { LookupError } from '../dns/lookup-error.js'
 import { checkBoolean, checkInteger, checkObject, invalidArgument } from '../errors/argument.js'
 import { type Limits, underLimits } from '../limits.js'
 import type { NamespaceCore } from '../namespace/core.js'
@@ -66,6 +67,8 @@ async function connectTo(core: NamespaceCore, options: Omit<ConnectOptions, 'pat
   checkInteger('localPort', localPort, 0, 65_535)
   const delay = checkInteger('autoSelectFamilyAttemptTimeout', autoSelectFamilyAttemptTimeout, 1, 0x7fffffff)
   if (typeof host !== 'string' || host === '') throw invalidArgument('host', host, 'it must be an IP address or a name')
+  if (rest.lookup !== undefined && typeof rest.lookup !== 'function')
+    throw invalidArgument('lookup', rest.lookup, 'it must be a function')
   const wanted = familyNumber(options.family)
   const local =
     localAddress === undefined ? undefined : await zonedAddress(core, localAddress, localPort, 'localAddress', limits)
@@ -82,6 +85,7 @@ async function connectTo(core: NamespaceCore, options: Omit<ConnectOptions, 'pat
   const operation = `connecting to ${host}:${port}`
   return underLimits(operation, 'connect', limits, async (signal) => {
     const addresses = await addressesOf(core, host, wanted, options, signal)
+    if (addresses.length === 0) throw new LookupError('ENOTFOUND', host, core.label)
     const usable = addresses.filter(({ family }) => local === undefined || isIpv6(local) === (family === 6))
     if (usable.length === 0) throw otherFamily(host, localAddress)
     return race(interleave(usable), ({ address }, ending) => connectAt(address, { signal: ending, timeout: 0 }), {

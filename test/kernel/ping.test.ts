@@ -55,6 +55,11 @@ describe('a ping', () => {
     expect(await pending).toMatchObject({ address: expect.stringMatching(/^(127\.|::1)/), bytes: 64 })
   })
 
+  test('of many requests without an interval gets all replies', async () => {
+    const result = await red.ping('10.0.0.1', { count: 1000, interval: 0 })
+    expect(result.replies.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
+  })
+
   test('of many at once gives each its own reply', async () => {
     const pings = Array.from({ length: 40 }, (_, i) => red.ping(i % 2 ? '10.0.0.1' : 'fd00::1', { size: i }))
     const results = await Promise.all(pings)

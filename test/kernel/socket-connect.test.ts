@@ -92,6 +92,10 @@ describe('a connection to a name', () => {
     expect(await failure(red.connect({ host: 'blue.test', port, lookup: broken }))).toMatchObject({
       message: 'no idea',
     })
+    expect(await failure(red.connect({ host: 'blue.test', port, lookup: says() }))).toMatchObject({
+      name: 'LookupError',
+      code: 'ENOTFOUND',
+    })
   })
 
   test('ends with its signal and its limit while several are under way', async () => {
@@ -158,6 +162,7 @@ describe('a socket of a namespace', () => {
       { ...to, keepAlive: 1 as never },
       { ...to, localAddress: 'here' },
       { ...to, host: '' },
+      { host: 'blue.test', port, lookup: 'dns' as never },
       { path: '' },
     ])
       expect(await failure(red.connect(options))).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
