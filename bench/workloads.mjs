@@ -4,16 +4,29 @@
 
 import { go } from './peers/go.mjs'
 import { ip, ipBatch, ipExecFromNode, ipJson } from './peers/ip.mjs'
-import { library, libraryEach, libraryFirst } from './peers/library.mjs'
+import {
+  library,
+  libraryEach,
+  libraryFirst,
+  libraryLargeMtu,
+  libraryLoopback,
+  libraryTogether,
+  libraryUdp,
+} from './peers/library.mjs'
+import { node } from './peers/node.mjs'
 import { python } from './peers/python.mjs'
 import { raw } from './peers/raw.mjs'
 import { rust } from './peers/rust.mjs'
 import { spawn, spawnFirst } from './peers/spawn.mjs'
+import { forksPool, namespacePool } from './peers/vitest.mjs'
 import { verifyExec } from './verify/exec.mjs'
+import { verifyHttp } from './verify/http.mjs'
 import { verifyLinks } from './verify/links.mjs'
 import { verifyPair } from './verify/pair.mjs'
 import { verifyRoutes, verifyRun } from './verify/routes.mjs'
+import { verifySocket } from './verify/socket.mjs'
 import { verifyStar } from './verify/star.mjs'
+import { verifyTestFile } from './verify/test-file.mjs'
 
 /**
  * @typedef {import('./types.js').MakePeer} MakePeer
@@ -45,6 +58,9 @@ const star = (leaves, factor, ...slow) => ({
 
 const routes = 100_000
 const pairs = 1000
+const sockets = 96
+const requests = 2000
+const files = 4
 
 /** @type {Workload[]} */
 export const workloads = [
@@ -89,5 +105,37 @@ export const workloads = [
     factor: 2,
     verify: verifyExec,
     peers: by('exec', 0, library, raw, spawn, ip, ipExecFromNode, libraryFirst, spawnFirst),
+  },
+  {
+    name: 'socket',
+    title: 'a socket is made in a namespace that exists',
+    makesNamespaces: false,
+    factor: 1,
+    verify: verifySocket,
+    peers: [...by('socket', sockets, library, libraryTogether, libraryUdp, raw), ...by('socket-udp', sockets, node)],
+  },
+  {
+    name: 'http',
+    title: 'a request and its answer, from one namespace to another in one process, by 8 connections that stay open',
+    makesNamespaces: false,
+    factor: 0.3,
+    verify: verifyHttp,
+    peers: by('http-agent', requests, library, node, libraryLargeMtu, libraryLoopback),
+  },
+  {
+    name: 'http-undici',
+    title: 'the same with the client of undici',
+    makesNamespaces: false,
+    factor: 0.3,
+    verify: verifyHttp,
+    peers: by('http-dispatcher', requests, library, node),
+  },
+  {
+    name: 'test-file',
+    title: 'a test file of one test, run by vitest',
+    makesNamespaces: false,
+    factor: 0.3,
+    verify: verifyTestFile(files),
+    peers: by('test-file', files, namespacePool, forksPool),
   },
 ]

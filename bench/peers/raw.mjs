@@ -24,7 +24,11 @@ const differs = {
   'routes-dump': 'the floor: into an array of structs, numbers and not text',
   'links-dump': 'the floor: into an array of structs, of which it fills the five fields and no other',
   exec: 'the floor: its thread is in the namespace already, and a small process is quick to copy',
+  socket: 'the floor: setns there, socket, setns back, one after the other; its own thread moves',
 }
+
+/** @type {Record<string, string>} */
+const titles = { exec: 'C program, posix_spawn', socket: 'C program, setns and socket' }
 
 /**
  * Its thread moves from namespace to namespace and back. An ordinary user may do that among their own only.
@@ -33,7 +37,7 @@ const differs = {
  */
 export const raw = (workload, size) => ({
   name: 'c',
-  title: workload === 'exec' ? 'C program, posix_spawn' : 'C program, raw netlink',
+  title: titles[workload] ?? 'C program, raw netlink',
   differs: differs[workload] ?? '',
   prepare: async (folder) => unshared(['net'], { file: await build(folder), args: [workload, `${size}`] }),
 })

@@ -83,7 +83,8 @@ static void nothing(int size) {
 }
 
 int main(int argc, char **argv) {
-  static const struct workload *const workloads[] = {&pair, &star, &routes_add, &routes_dump, &links_dump, &exec};
+  static const struct workload *const workloads[] = {&pair,       &star, &routes_add, &routes_dump,
+                                                     &links_dump, &exec, &socket_made};
   const struct workload *chosen = NULL;
   const int size = argc > 2 ? atoi(argv[2]) : 0;
   for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)

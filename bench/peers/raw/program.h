@@ -36,4 +36,4 @@ struct workload {
   void (*where)(int size);
 };
 
-extern const struct workload pair, star, routes_add, routes_dump, links_dump, exec;
+extern const struct workload pair, star, routes_add, routes_dump, links_dump, exec, socket_made;
