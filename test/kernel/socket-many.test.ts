@@ -41,7 +41,7 @@ test('1,000 connections from 100 namespaces at once to a server of this process 
   const sent = clients.map((_, i) => Buffer.alloc(20_000, `connection ${i} `))
   const received = clients.map((socket) => buffer(socket))
   clients.forEach((socket, i) => {
-    socket.end(sent[i])
+    socket.end(sent[i] as Buffer)
   })
   const wrong = (await Promise.all(received)).filter((bytes, i) => !bytes.equals(sent[i] as Buffer))
   expect(wrong).toEqual([])
