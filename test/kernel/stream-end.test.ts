@@ -120,13 +120,22 @@ test('after an abort it is closed before anybody asks, and tells the reason to w
 test('at the time limit it rejects with ETIMEDOUT', async () => {
   await using other = await Namespace.create()
   const before = descriptors()
-  // The native thread has its hands full meanwhile.
-  const busy = other.routes.add(Array.from({ length: count }, (_, i) => route(i)))
-  await turn()
-  const stream = ns.routes.stream({ timeout: 1 })
-  expect(await failure(stream.next())).toMatchObject({ code: 'ETIMEDOUT' })
-  expect(await stream.next()).toEqual(done)
-  await busy
+  let error: unknown
+  // On a busy machine the answer may be there as soon as the timer is.
+  for (let attempt = 0; attempt < 20 && error === undefined; attempt++) {
+    // The native thread has its hands full meanwhile.
+    const busy = other.routes.replace(Array.from({ length: count }, (_, i) => route(i)))
+    await turn()
+    const stream = ns.routes.stream({ timeout: 1 })
+    error = await stream.next().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    await stream.return()
+    expect(await stream.next()).toEqual(done)
+    await busy
+  }
+  expect(error).toMatchObject({ code: 'ETIMEDOUT' })
   await until('its socket is closed', () => descriptors() <= before + 1)
 })
 
