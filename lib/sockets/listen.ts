@@ -128,6 +128,8 @@ async function listenAtPath(
   // Nothing in it can wait, and given up halfway it would leave its file behind.
   const { fd } = await openSocket(core, `listening on ${address.text}`, plan, { timeout: 0 })
   const remove = abstract ? () => {} : removal(path)
+  // Before it listens: its signal may close it at once.
+  server.once('close', remove)
   try {
     const more = (readableAll ? 0o444 : 0) | (writableAll ? 0o222 : 0)
     if (more !== 0) chmodSync(path, statSync(path).mode | more)
@@ -136,11 +138,11 @@ async function listenAtPath(
   } catch (error) {
     // Nothing where Node has taken it over.
     addon.close(fd)
+    server.off('close', remove)
     remove()
     throw error
   }
-  server.once('close', remove)
-  answer(server, path)
+  if (server.listening) answer(server, path)
   return path
 }
 

@@ -113,8 +113,8 @@ describe('a server at a port', () => {
         ])
         if (ending?.status === 'rejected') expect(ending.reason).toBe(reason)
         if (server.listening) await once(server, 'close')
+        await until('the file is gone', () => !existsSync(join(folder, 'aborted.sock')))
       }
-    await until('the file is gone', () => !existsSync(join(folder, 'aborted.sock')))
   })
 
   test('may speak HTTP/2', async () => {

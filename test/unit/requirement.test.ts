@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SystemError } from '../../lib/errors/system-error.js'
 import { NetlinkError } from '../../lib/netlink/error.js'
 import { attach, Namespaces } from '../../lib/testing/namespaces.js'
@@ -35,7 +35,12 @@ describe('what an error says is missing', () => {
   })
 })
 
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
 test('what is missing skips, and then the test is over', async () => {
+  vi.stubEnv('REQUIRE_ALL', '')
   const reasons: string[] = []
   const over = new Error('over')
   const namespaces = new Namespaces((reason) => {
@@ -46,6 +51,14 @@ test('what is missing skips, and then the test is over', async () => {
   expect(reasons).toEqual([expect.stringContaining('EPERM')])
   await expect(namespaces.need(Promise.reject(over))).rejects.toBe(over)
   expect(await namespaces.need(Promise.resolve(5))).toBe(5)
+})
+
+test('what is missing fails where everything is required', async () => {
+  vi.stubEnv('REQUIRE_ALL', '1')
+  const namespaces = new Namespaces(() => {
+    throw new Error('skipped')
+  })
+  await expect(namespaces.need(Promise.reject(refused(EPERM)))).rejects.toBeInstanceOf(RequirementError)
 })
 
 test('a description is added to the message and to the stack that repeats it, whatever is in it', () => {
