@@ -109,7 +109,9 @@ test('an address is changed in its place, or added', async () => {
     '10.1.0.1/24',
     'fd01::1/64',
   ])
-  expect(await ours('10.0.0.1')).toMatchObject({ metric: 9, ...protocol(100), validLifetime: expect.any(Number) })
+  // Linux 6.1 leaves an address the protocol that it had, 6.12 does not.
+  const changed = kernelAtLeast('6.12') ? protocol(100) : {}
+  expect(await ours('10.0.0.1')).toMatchObject({ metric: 9, ...changed, validLifetime: expect.any(Number) })
   expect(await ours('fd00::1')).toMatchObject({ preferredLifetime: 0, validLifetime: expect.any(Number) })
   expect(await shown('fd00::1')).toMatchObject({ deprecated: true, home: true })
   expect(await shown('10.1.0.1')).toBeDefined()
