@@ -28,65 +28,43 @@ const HttpsAgent = NodeHttpsAgent as unknown as AgentClass
 // Those of http.globalAgent.
 const defaults = { keepAlive: true, scheduling: 'lifo', timeout: 5000 } as const
 
-class NamespaceHttpAgent extends HttpAgent {
-  readonly #connections: Connections
-  // For which Node asks for a connection just now.
-  #request: ClientRequest | undefined
+/** What an agent hands over for a socket that is connected: the socket, or TLS on it, which `start` begins as the agent's own class does. */
+type Wrap = (socket: Socket, options: ClientRequestArgs, start: () => TLSSocket) => Duplex
 
-  constructor(core: NamespaceCore, options: AgentOptions) {
-    super({ ...defaults, ...options })
-    this.#connections = new Connections(core, () => endIdle(this))
-  }
+const inside = (Base: AgentClass, wrap: Wrap) =>
+  class NamespaceAgent extends Base {
+    readonly #connections: Connections
+    // For which Node asks for a connection just now.
+    #request: ClientRequest | undefined
 
-  override createConnection(options: ClientRequestArgs, created: Created): undefined {
-    const plain = (socket: Socket) => socket.setTimeout(options.timeout ?? 0)
-    open(this, this.#connections, this.#request, options, created, plain)
-  }
+    constructor(core: NamespaceCore, options: HttpsAgentOptions) {
+      super({ ...defaults, ...options })
+      this.#connections = new Connections(core, () => endIdle(this))
+    }
 
-  override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
-    this.#request = request
-    try {
-      super.createSocket(request, options, dequeueFailed(this, request, created))
-    } finally {
-      this.#request = undefined
+    override createConnection(options: RequestOptions, created: Created): undefined {
+      // Given a socket, Node's own starts TLS on it (with the sessions that it keeps) and makes no other.
+      const start = (socket: Socket) => () => super.createConnection({ ...options, ...{ socket } }) as TLSSocket
+      const wrapped = (socket: Socket) => wrap(socket, options, start(socket))
+      open(this, this.#connections, this.#request, options, created, wrapped)
+    }
+
+    override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
+      this.#request = request
+      try {
+        super.createSocket(request, options, dequeueFailed(this, request, created))
+      } finally {
+        this.#request = undefined
+      }
+    }
+
+    override keepSocketAlive(socket: Duplex): boolean {
+      return super.keepSocketAlive(socket) && !this.#connections.closed
     }
   }
 
-  override keepSocketAlive(socket: Duplex): boolean {
-    return super.keepSocketAlive(socket) && !this.#connections.closed
-  }
-}
-
-class NamespaceHttpsAgent extends HttpsAgent {
-  readonly #connections: Connections
-  // For which Node asks for a connection just now.
-  #request: ClientRequest | undefined
-
-  constructor(core: NamespaceCore, options: HttpsAgentOptions) {
-    super({ ...defaults, ...options })
-    this.#connections = new Connections(core, () => endIdle(this))
-  }
-
-  override createConnection(options: RequestOptions, created: Created): undefined {
-    // Given a socket, Node's own starts TLS on it (with the sessions that it keeps) and makes no other.
-    const secure = (socket: Socket) =>
-      refuseReconnect(super.createConnection({ ...options, ...{ socket } }) as TLSSocket)
-    open(this, this.#connections, this.#request, options, created, secure)
-  }
-
-  override createSocket(request: ClientRequest, options: ClientRequestArgs, created: Created): void {
-    this.#request = request
-    try {
-      super.createSocket(request, options, dequeueFailed(this, request, created))
-    } finally {
-      this.#request = undefined
-    }
-  }
-
-  override keepSocketAlive(socket: Duplex): boolean {
-    return super.keepSocketAlive(socket) && !this.#connections.closed
-  }
-}
+const NamespaceHttpAgent = inside(HttpAgent, (socket, { timeout }) => socket.setTimeout(timeout ?? 0))
+const NamespaceHttpsAgent = inside(HttpsAgent, (_socket, _options, start) => refuseReconnect(start()))
 
 /** Node counts a connection once it is made; with a stand-in, `maxSockets` holds for those under way, and `destroy()` ends them. */
 function open(
